@@ -1,0 +1,87 @@
+/** One mailbox of an address header (RFC 5322 section 3.4), the address in the form of `normalizeAddress`. */
+export interface Mailbox {
+  readonly address: string;
+  readonly displayName: string;
+}
+
+/** A decoded header field: RFC 2047 and 2231 decoded, unfolded. Names compare case-insensitively. */
+export interface HeaderValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What is known of a leaf part that is not message text. Inline images count; nested messages count as one part and are walked too. */
+export interface Attachment {
+  /** Decoded file name, '' if there is none. */
+  readonly name: string;
+  /** Lower case without the dot, '' if there is none. */
+  readonly extension: string;
+  /** Media type from the content (magic bytes), else the declared one, lower case. */
+  readonly type: string;
+  /** Decoded size in bytes. */
+  readonly sizeBytes: number;
+  readonly isInline: boolean;
+}
+
+export type MessageType =
+  | 'automaticReply'
+  | 'autoForward'
+  | 'encrypted'
+  | 'signed'
+  | 'calendaring'
+  | 'voicemail'
+  | 'readReceipt'
+  | 'dsn'
+  | 'approvalRequest'
+  | 'rightsProtected'
+  | 'bulk';
+
+/** What the line needs to know of a message. Plain data: it crosses threads by structured clone. */
+export interface ParsedMail {
+  readonly headers: readonly HeaderValue[];
+  readonly subject: string | undefined;
+  readonly from: readonly Mailbox[];
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly messageId: string | undefined;
+  readonly date: string | undefined;
+  /** The text of all text parts in reading order, of HTML with hidden text too. */
+  readonly body: string;
+  readonly attachments: readonly Attachment[];
+  readonly types: readonly MessageType[];
+  readonly importance: 'low' | 'normal' | 'high';
+  /** Header block with the empty line that ends it, in bytes. */
+  readonly headerSizeBytes: number;
+  readonly sizeBytes: number;
+  /** SHA-256 of everything behind the header block, hex. */
+  readonly bodySha256: string;
+  readonly receivedCount: number;
+  /** Values of `X-Sealflow-Loop`, as written and unfolded, top first. */
+  readonly loopMarks: readonly string[];
+  /** `X-Sealflow-Id` values, top first. */
+  readonly loopIds: readonly string[];
+  readonly has8bit: boolean;
+}
+
+/** Limits of parsing. Each one that is exceeded is a {@link MailError} naming it. */
+export interface MailLimits {
+  readonly headerSizeBytesMax: number;
+  readonly headerFieldsMax: number;
+  readonly depthMax: number;
+  readonly partsMax: number;
+  /** Decoded text kept for rules, in characters, over all text parts. */
+  readonly textCharsMax: number;
+  /** Decoded bytes over all parts. */
+  readonly decodedSizeBytesMax: number;
+  readonly addressesMax: number;
+}
+
+export const defaultMailLimits: MailLimits = {
+  headerSizeBytesMax: 1 << 20,
+  headerFieldsMax: 2_000,
+  depthMax: 64,
+  partsMax: 2_000,
+  textCharsMax: 10_000_000,
+  decodedSizeBytesMax: 200_000_000,
+  addressesMax: 10_000,
+};

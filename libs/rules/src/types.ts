@@ -1,0 +1,187 @@
+/** A rule as it is stored and shown over REST (contract.md "Rules"); `conditions` and `actions` were validated. */
+export interface Rule {
+  readonly id: string;
+  readonly version: number;
+  readonly name: string;
+  readonly description: string;
+  readonly enabled: boolean;
+  readonly mode: RuleMode;
+  readonly priority: number;
+  readonly conditions: Condition;
+  readonly exceptions: Condition | null;
+  readonly actions: readonly Action[];
+  readonly appliesTo: 'matchingRecipients' | 'allRecipients';
+  readonly stopProcessing: boolean;
+  readonly onError: 'hold' | 'skip';
+  readonly activateAt: string | null;
+  readonly expireAt: string | null;
+}
+
+export type RuleMode = 'enforce' | 'audit' | 'auditAndNotify';
+
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition }
+  | LeafCondition;
+
+export interface LeafCondition {
+  readonly fact: string;
+  readonly operator: string;
+  readonly value?: unknown;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+export type Action =
+  | EncryptAction
+  | { readonly type: 'prependSubject'; readonly text: string }
+  | { readonly type: 'setHeader'; readonly name: string; readonly value: string }
+  | { readonly type: 'removeHeader'; readonly name: string }
+  | { readonly type: 'addRecipient'; readonly addresses: readonly string[]; readonly as: 'to' | 'cc' | 'bcc' }
+  | { readonly type: 'bcc'; readonly addresses: readonly string[] }
+  | { readonly type: 'redirect'; readonly addresses: readonly string[] }
+  | { readonly type: 'reject'; readonly text: string; readonly enhancedStatusCode: string }
+  | { readonly type: 'delete' }
+  | { readonly type: 'quarantine' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'audit'; readonly severity: 'none' | 'low' | 'medium' | 'high' };
+
+/** `template` is `encrypt-only` and `sign` is false until the portal and signing come; other values are refused when saved. */
+export interface EncryptAction {
+  readonly type: 'encrypt';
+  readonly method: 'auto' | 'smime';
+  readonly template: string;
+  readonly onMissingKey: 'hold' | 'reject';
+  readonly subject: 'keep' | 'hide';
+}
+
+/** What changes verdicts besides the rules. Domains in the form of `normalizeDomain`. */
+export interface RuleSettings {
+  readonly acceptedDomains: readonly string[];
+  readonly partnerDomains: readonly string[];
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+/** An immutable rule set; its name is `hashRuleSet` over it. Rules in order of priority, disabled ones included. */
+export interface RuleSetContent {
+  readonly rules: readonly Rule[];
+  readonly settings: RuleSettings;
+}
+
+/** One thing wrong with a rule: where (JSON pointer), which (stable code), and a sentence that says what to do. */
+export interface RuleProblem {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type FactValue = string | number | boolean | readonly string[] | readonly number[] | undefined;
+/** A fact that could not be had: an error of the condition that asks for it, never of the run. */
+export interface FactError {
+  readonly errorCode: string;
+}
+
+/** The flat record that rules see: of the received message, before any rule. Plain data. */
+export interface FactRecord {
+  /** RFC 3339; the clock of judging. */
+  readonly receivedAt: string;
+  /** Message facts without params by their names in the rule language (`subject`, `body`, `to`, `message.sizeBytes`, …), except those below. */
+  readonly message: Readonly<Record<string, FactValue | FactError>>;
+  /** Header values by lower-case name, top first. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly headerFrom: SenderFacts | null;
+  /** `null` for the null sender. */
+  readonly envelopeFrom: SenderFacts | null;
+  /** The connection authenticated the sender or is trusted to speak for the organization. */
+  readonly isAuthenticated: boolean;
+  readonly ip: string | null;
+  /** The whole envelope, in order. */
+  readonly recipients: readonly RecipientFacts[];
+  /** Usable keys (`smime`) of addresses that rules may add, by address. */
+  readonly keysOfAdded: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface SenderFacts {
+  readonly address: string;
+  readonly domain: string;
+  readonly displayName: string;
+}
+
+export interface RecipientFacts {
+  readonly address: string;
+  readonly displayName: string | undefined;
+  readonly in: 'to' | 'cc' | 'bcc';
+  readonly keys: readonly string[];
+  /** Rule after which judging goes on for this recipient: it was parked by that rule and then released. */
+  readonly resumeAfterRule?: string;
+}
+
+export type Outcome = 'matched' | 'notMatched' | 'excepted' | 'skipped' | 'failed';
+
+/** One condition as it was judged. `recipient` only for conditions about one; a condition of the message stands once. */
+export interface ConditionTrace {
+  /** JSON pointer from the rule: `/conditions/all/0`. */
+  readonly path: string;
+  readonly fact: string;
+  readonly operator: string;
+  readonly matched: boolean;
+  readonly errorCode?: string;
+  readonly recipient?: string;
+  /** Words, values or positions that made it true; at most 20, each at most 200 characters. */
+  readonly evidence: readonly string[];
+}
+
+export interface RuleOutcome {
+  readonly id: string;
+  readonly index: number;
+  readonly name: string;
+  readonly mode: RuleMode;
+  /** Of the message: matched if matched for one recipient, else failed, excepted, skipped, notMatched in this order. */
+  readonly outcome: Outcome;
+  /** With `skipped` and `failed`: `disabled`, `notActive`, `expired`, `stopped`, `parked`, or an error code. */
+  readonly reason?: string;
+  readonly recipients: readonly { readonly address: string; readonly outcome: Outcome; readonly reason?: string }[];
+  readonly why: readonly ConditionTrace[];
+}
+
+export type HeaderEdit =
+  | { readonly type: 'setHeader'; readonly name: string; readonly value: string }
+  | { readonly type: 'removeHeader'; readonly name: string }
+  | { readonly type: 'setSubject'; readonly text: string }
+  | { readonly type: 'addAddress'; readonly field: 'to' | 'cc'; readonly address: string };
+
+/** What rules ask for one branch: recipients for whom the message looks the same and meets the same end. */
+export interface VerdictBranch {
+  readonly recipients: readonly BranchRecipient[];
+  /** In the order in which they apply to the header of the received message. */
+  readonly edits: readonly HeaderEdit[];
+  readonly protection: { readonly method: 'auto' | 'smime'; readonly onMissingKey: 'hold' | 'reject'; readonly subject: 'keep' | 'hide' } | null;
+  readonly ending: Ending;
+}
+
+export interface BranchRecipient {
+  readonly address: string;
+  /** `redirected`: an envelope recipient whose mail goes to others instead; it gets nothing. */
+  readonly origin: 'envelope' | 'added' | 'redirected';
+  readonly in: 'to' | 'cc' | 'bcc';
+  /** Ids of the rules that matched for this recipient and are enforced. */
+  readonly rules: readonly string[];
+}
+
+export type Ending =
+  | { readonly type: 'deliver' }
+  | { readonly type: 'reject'; readonly rule: string; readonly text: string; readonly enhancedStatusCode: string }
+  | { readonly type: 'delete'; readonly rule: string }
+  | { readonly type: 'quarantine'; readonly rule: string }
+  /** A rule failed and says `hold`, or a limit of judging was hit. */
+  | { readonly type: 'hold'; readonly rule: string | null; readonly code: string };
+
+/** The answer of the judge. Every rule of the set stands in `rules`, and every recipient in exactly one branch. */
+export interface Verdict {
+  readonly ruleSet: string;
+  readonly rules: readonly RuleOutcome[];
+  readonly branches: readonly VerdictBranch[];
+  /** `audit` actions and the rules in audit modes that would have acted. */
+  readonly audits: readonly { readonly rule: string; readonly severity: 'none' | 'low' | 'medium' | 'high'; readonly recipients: readonly string[]; readonly mode: RuleMode }[];
+}
