@@ -1,6 +1,16 @@
 import type { Secret } from '#lib/core';
 import type { RuleSetContent } from '#lib/rules';
-import type { Accepted, BlobRef, Connection, Envelope, Outgoing, Plan, Protection, RecipientState, RelayResult } from './message.js';
+import type {
+  Accepted,
+  BlobRef,
+  Connection,
+  Envelope,
+  Outgoing,
+  Plan,
+  Protection,
+  RecipientState,
+  RelayResult,
+} from './message.js';
 import type { FlowEvent } from './events.js';
 
 /** A message's data key: 32 bytes, and the same wrapped by the organization's key-encryption key. */
@@ -27,7 +37,10 @@ export interface BlobStore {
    * appended together; larger ones stream through constant memory. An error of `source` is thrown on, nothing is kept.
    * Errors: `ERR_BLOB_DISK_FULL`, `ERR_BLOB_UNAVAILABLE`, both temporary.
    */
-  write(key: Secret<Uint8Array>, source: AsyncIterable<Uint8Array>): Promise<{ ref: BlobRef; sizeBytes: number; sha256: string }>;
+  write(
+    key: Secret<Uint8Array>,
+    source: AsyncIterable<Uint8Array>,
+  ): Promise<{ ref: BlobRef; sizeBytes: number; sha256: string }>;
   /** The bytes written; throws `ERR_BLOB_DAMAGED` (permanent) if one bit differs, `ERR_BLOB_MISSING` if it is gone. */
   read(key: Secret<Uint8Array>, ref: BlobRef): AsyncIterable<Uint8Array>;
 }
@@ -129,7 +142,9 @@ export interface MessageRecord {
   close(input: CloseInput): Promise<void>;
   deferred(organizationId: string, id: string): Promise<readonly DeferredDelivery[]>;
   /** Outbox rows that are due, unclaimed and have been waiting: for the sweeper, over all organizations. */
-  sweep(limit: number): Promise<readonly { readonly organizationId: string; readonly id: string; readonly queue: QueueName }[]>;
+  sweep(
+    limit: number,
+  ): Promise<readonly { readonly organizationId: string; readonly id: string; readonly queue: QueueName }[]>;
 }
 
 export interface ClaimedNotify {
@@ -144,7 +159,11 @@ export interface ClaimedNotify {
 
 /** The queue: a hint to claim. Losing it loses nothing; the sweeper adds again. */
 export interface Queue {
-  add(queue: QueueName, job: { readonly organizationId: string; readonly ids: readonly string[] }, options?: { readonly delayMs?: number }): Promise<void>;
+  add(
+    queue: QueueName,
+    job: { readonly organizationId: string; readonly ids: readonly string[] },
+    options?: { readonly delayMs?: number },
+  ): Promise<void>;
 }
 
 /** Immutable rule sets by hash; cached. */
@@ -180,10 +199,17 @@ export interface JudgeRequest {
 }
 
 /** A plan, or the named reason why this message cannot be judged and is held. */
-export type Judgement = { readonly kind: 'planned'; readonly plan: Plan } | { readonly kind: 'unjudged'; readonly code: string };
+export type Judgement =
+  { readonly kind: 'planned'; readonly plan: Plan } | { readonly kind: 'unjudged'; readonly code: string };
 
 export interface Relay {
   readonly isConfigured: boolean;
   /** One transaction with the relay. Never throws: each recipient has a result. */
-  send(outgoing: Outgoing, options: { readonly notify: ReadonlyMap<string, string>; readonly envelope: Omit<Envelope, 'rcptTo'> & { readonly orcpt: ReadonlyMap<string, string> } }): Promise<readonly RelayResult[]>;
+  send(
+    outgoing: Outgoing,
+    options: {
+      readonly notify: ReadonlyMap<string, string>;
+      readonly envelope: Omit<Envelope, 'rcptTo'> & { readonly orcpt: ReadonlyMap<string, string> };
+    },
+  ): Promise<readonly RelayResult[]>;
 }

@@ -156,7 +156,11 @@ export interface VerdictBranch {
   readonly recipients: readonly BranchRecipient[];
   /** In the order in which they apply to the header of the received message. */
   readonly edits: readonly HeaderEdit[];
-  readonly protection: { readonly method: 'auto' | 'smime'; readonly onMissingKey: 'hold' | 'reject'; readonly subject: 'keep' | 'hide' } | null;
+  readonly protection: {
+    readonly method: 'auto' | 'smime';
+    readonly onMissingKey: 'hold' | 'reject';
+    readonly subject: 'keep' | 'hide';
+  } | null;
   readonly ending: Ending;
 }
 
@@ -183,5 +187,10 @@ export interface Verdict {
   readonly rules: readonly RuleOutcome[];
   readonly branches: readonly VerdictBranch[];
   /** `audit` actions and the rules in audit modes that would have acted. */
-  readonly audits: readonly { readonly rule: string; readonly severity: 'none' | 'low' | 'medium' | 'high'; readonly recipients: readonly string[]; readonly mode: RuleMode }[];
+  readonly audits: readonly {
+    readonly rule: string;
+    readonly severity: 'none' | 'low' | 'medium' | 'high';
+    readonly recipients: readonly string[];
+    readonly mode: RuleMode;
+  }[];
 }
