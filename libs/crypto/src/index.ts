@@ -1,0 +1,1 @@
+export { CryptoError, cryptoErrorCodes, cryptoErrorText, type CryptoErrorCode } from './errors.js';
