@@ -26,11 +26,11 @@ const CODES = {
   },
   ERR_CERTIFICATE_KEY_TOO_SMALL: {
     kind: 'invalid',
-    publicText: 'The RSA key of the certificate has fewer than 2048 bits or an unusable exponent.',
+    publicText: 'The RSA key of the certificate has fewer than 2048 bits.',
   },
-  ERR_CERTIFICATE_KEY_TOO_LARGE: {
+  ERR_CERTIFICATE_KEY_UNUSABLE: {
     kind: 'invalid',
-    publicText: 'The RSA key of the certificate has more than 16384 bits.',
+    publicText: 'The RSA key of the certificate has a length or an exponent that cannot be used.',
   },
   ERR_CERTIFICATE_NO_ADDRESS: { kind: 'invalid', publicText: 'The certificate names no e-mail address.' },
   ERR_CERTIFICATE_ADDRESS_DIFFERENT: { kind: 'invalid', publicText: 'The certificate is for another e-mail address.' },
