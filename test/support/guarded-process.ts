@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** Starts a program and ends it (SIGINT, then the folder goes) when our end of its standard input is closed. */
 const GUARD = `
 folder=$1; shift
-"$@" </dev/null &
+"$@" </dev/null >/dev/null &
 pid=$!
 echo "pid $pid"
 cat >/dev/null
@@ -58,7 +58,8 @@ export async function startGuarded(
   });
   // The test may end without stopping it: nothing here keeps the process alive.
   guard.unref();
-  for (const pipe of [stdin, stdout]) (pipe as unknown as { unref(): void }).unref();
+  stdout.destroy();
+  (stdin as unknown as { unref(): void }).unref();
   return {
     pid,
     stop: async () => {

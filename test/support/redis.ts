@@ -56,7 +56,12 @@ export class RedisServer {
 
   /** One command on a connection of its own, such as `command('flushall')`. */
   async command(name: string, ...more: string[]): Promise<unknown> {
-    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    const client = new Redis(this.url, {
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+      disconnectTimeout: 50,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();
