@@ -40,6 +40,7 @@ const CODES = {
   },
   ERR_SEAL_RECIPIENT_MISSING: { kind: 'bug', publicText: 'Nothing can be sealed without a recipient.' },
   ERR_SEAL_SIZE_WRONG: { kind: 'bug', publicText: 'The content to be sealed is not as long as was said.' },
+  ERR_SEAL_KEY_WRONG: { kind: 'bug', publicText: 'A data key must have 32 bytes.' },
   ERR_OPEN_FAILED: { kind: 'invalid', publicText: 'The encrypted content could not be opened.' },
 } as const satisfies Record<string, { kind: ErrorKind; publicText: string }>;
 

@@ -1,3 +1,7 @@
+export { openedSize, sealedSize } from './blob/blob-format.js';
+export { openBlob } from './blob/open-blob.js';
+export { sealBlob, sealBlobWhole } from './blob/seal-blob.js';
+export { openSmall, sealSmall, SMALL_OVERHEAD_BYTES } from './blob/seal-small.js';
 export { CryptoError, cryptoErrorCodes, cryptoErrorText, type CryptoErrorCode } from './errors.js';
 export type { CertificateInfo } from './smime/certificate-info.js';
 export {
