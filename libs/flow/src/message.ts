@@ -112,14 +112,16 @@ export interface Parsed {
 export interface Judged {
   readonly [step]: 'judged';
   readonly parsed: Parsed;
-  readonly facts: FactRecord;
-  readonly verdict: Verdict;
+  /** `null`: passes without rules (a notice of ours, or mail of ours that came back once). */
+  readonly facts: FactRecord | null;
+  readonly verdict: Verdict | null;
 }
 
 /** What to do, decided: each recipient stands in exactly one group or disposition. */
 export interface Plan {
   readonly [step]: 'planned';
   readonly accepted: Accepted;
+  /** Without its text: that has done its work and does not cross back to the caller of the judge. */
   readonly mail: ParsedMail;
   readonly verdict: Verdict | null;
   readonly groups: readonly PlanGroup[];
@@ -127,16 +129,27 @@ export interface Plan {
   readonly dispositions: readonly Disposition[];
 }
 
-/** Recipients that get the same bytes. */
-export interface PlanGroup {
+interface PlanGroupBase {
   /** Derived from message and recipients: the delivery's id, the same whenever the plan is made again. */
   readonly deliveryId: string;
   readonly recipients: readonly PlannedRecipient[];
   readonly edits: readonly HeaderEdit[];
-  readonly protection: 'none' | 'smime';
+}
+
+/** A group that asks for no protection: the only kind that `Clear` is made from. */
+export interface ClearGroup extends PlanGroupBase {
+  readonly protection: 'none';
+  readonly subject: 'keep';
+}
+
+export interface SealedGroup extends PlanGroupBase {
+  readonly protection: 'smime';
   /** `hide`: the outer Subject is replaced by a constant one. */
   readonly subject: 'keep' | 'hide';
 }
+
+/** Recipients that get the same bytes. */
+export type PlanGroup = ClearGroup | SealedGroup;
 
 export interface PlannedRecipient {
   readonly address: string;
@@ -153,6 +166,8 @@ export interface Disposition {
   readonly code?: string;
   /** Rule that ended or parked it. */
   readonly rule?: string;
+  /** What a hold for a missing key would have been protected by. */
+  readonly protection?: 'smime';
   /** For `rejected`: the reply of the DSN. */
   readonly reply?: { readonly text: string; readonly enhancedStatusCode: string };
 }
@@ -193,15 +208,22 @@ export interface RelayResult {
   readonly outcome: 'delivered' | 'temporary' | 'permanent';
   /** The relay's reply, one line, at most 500 characters; or our own words for a broken connection. */
   readonly reply: string;
+  /** The relay offered DSN and was given NOTIFY: it tells the sender of success, we do not (RFC 3461 section 5.2). */
+  readonly isDsnPassedOn?: boolean;
 }
 
 export interface Emitted {
   readonly [step]: 'emitted';
   readonly outgoing: Outgoing;
+  /** One for each recipient of `outgoing`, in its order. */
   readonly results: readonly RelayResult[];
+  /** `false`: no relay is configured, so nothing was tried. */
+  readonly isAttempted: boolean;
 }
 
-/** Brands a value with its step; used by the one step that may make it. */
-export function brand<T extends { readonly [step]: string }>(value: Omit<T, typeof step>): T {
+type Branded = Parsed | Judged | Plan | Emitted;
+
+/** Brands a value with its step; used by the one step that may make it. `Sealed` and `Clear` cannot be made with it. */
+export function brand<T extends Branded>(value: Omit<T, typeof step>): T {
   return value as T;
 }

@@ -98,7 +98,7 @@ export interface NotifyRequest {
   readonly id: string;
   readonly type: 'failure' | 'delay' | 'success' | 'held';
   readonly recipients: readonly string[];
-  /** For failure and delay: the status of RFC 3463 and the reply, in the order of `recipients`. */
+  /** In the order of `recipients`: the status of RFC 3463 and the reply; for `held` the code of the hold (or the status, if it is undeliverable and nobody else is told). */
   readonly status: readonly { readonly code: string; readonly reply: string }[];
 }
 
@@ -112,7 +112,7 @@ export interface CloseInput {
   readonly notify: readonly NotifyRequest[];
   /** Sealed with the message's data key; `null` leaves what is there. */
   readonly sealedTrace: Uint8Array | null;
-  /** Sealed JSON `{ subject, headerFrom, messageId }`; `null` leaves what is there. */
+  /** Sealed JSON of `MessageSummary`; `null` leaves what is there. */
   readonly sealedSummary: Uint8Array | null;
   readonly ruleSetUsed: string | null;
   /** The next time that `emit` must try; `null`: nothing is left to do and the outbox row goes. */
@@ -194,7 +194,9 @@ export interface JudgeRequest {
   readonly ruleSet: { readonly hash: string; readonly content: RuleSetContent };
   /** Addresses (envelope and those that rules may add) that have a usable S/MIME key. */
   readonly smimeKeys: readonly string[];
-  /** Given by `evaluate`, which has no blob. */
+  /** `Kms.secretFor('loop-mark')`: marks of ours are known by it. */
+  readonly loopSecret: Secret<Uint8Array>;
+  /** The whole message, where the caller has it in hand (small ones, and `evaluate`, which has no blob). */
   readonly raw?: Uint8Array;
 }
 

@@ -1,0 +1,36 @@
+import { processDelayMs } from './backoff.js';
+import { codeOf, observed, reportTrouble, type FlowPorts, type RunOutcome } from './flow-ports.js';
+import type { Accepted } from './message.js';
+import type { CloseInput } from './ports.js';
+import type { Run } from './run.js';
+
+/** Something has left and is not recorded yet: worth some patience, since the next run would send it again. */
+const CLOSE_TRIES = 4;
+const CLOSE_PAUSE_MS = 1_000;
+
+/** Writes the closing record. If it cannot be written the claim is given back, and all of it is done again. */
+export async function closeRun(ports: FlowPorts, run: Run, close: CloseInput): Promise<RunOutcome> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await observed(ports, 'trace', () => ports.record.close(close));
+      break;
+    } catch (error) {
+      reportTrouble(ports, run.accepted, error);
+      if (tries === CLOSE_TRIES) return await releaseRun(ports, run.accepted, codeOf(error));
+      await ports.pause(CLOSE_PAUSE_MS);
+    }
+  }
+  for (const { id } of close.notify) ports.enqueue.add('notify', close.organizationId, id);
+  return { kind: 'closed', outcomes: run.outcomes() };
+}
+
+/** Gives the claim back, due after a growing delay. If that fails as well the claim ends by itself. */
+export async function releaseRun(ports: FlowPorts, accepted: Accepted, code: string): Promise<RunOutcome> {
+  const dueAt = new Date(ports.clock.now().getTime() + processDelayMs(accepted.id, accepted.tries));
+  try {
+    await ports.record.release(accepted.organizationId, accepted.id, dueAt);
+  } catch (error) {
+    reportTrouble(ports, accepted, error);
+  }
+  return { kind: 'released', dueAt, code };
+}

@@ -1,0 +1,82 @@
+import { domainOf } from '#lib/core';
+import type { Mailbox, ParsedMail } from '#lib/mail';
+import type { FactRecord, RecipientFacts, SenderFacts } from '#lib/rules';
+import type { Accepted } from './message.js';
+
+/** The flat record that rules see: the received message, its envelope and the way it came. */
+export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonly string[]): FactRecord {
+  const keys = new Set(smimeKeys);
+  const envelope = accepted.recipients.filter((recipient) => recipient.origin === 'envelope');
+  const addresses = new Set(envelope.map((recipient) => recipient.address));
+  const { mailFrom } = accepted.envelope;
+  const places = placesOf(mail);
+  return {
+    receivedAt: accepted.receivedAt,
+    message: messageFacts(mail),
+    headers: headersOf(mail),
+    headerFrom: mail.from[0] === undefined ? null : senderOf(mail.from[0]),
+    envelopeFrom: mailFrom === '' ? null : senderOf({ address: mailFrom, displayName: '' }),
+    isAuthenticated: accepted.connection.isAuthenticated,
+    ip: accepted.connection.ip,
+    recipients: envelope.map((recipient) => ({
+      ...(places.get(recipient.address) ?? IN_NO_HEADER),
+      address: recipient.address,
+      keys: keys.has(recipient.address) ? ['smime'] : [],
+      ...(recipient.resumeAfterRule === null ? {} : { resumeAfterRule: recipient.resumeAfterRule }),
+    })),
+    // fromEntries, not assignment: an address or a field may be called __proto__.
+    keysOfAdded: Object.fromEntries(
+      [...keys].filter((address) => !addresses.has(address)).map((address) => [address, ['smime']]),
+    ),
+  };
+}
+
+function messageFacts(mail: ParsedMail): FactRecord['message'] {
+  const { attachments } = mail;
+  return {
+    subject: mail.subject,
+    body: mail.body,
+    to: mail.to.map((mailbox) => mailbox.address),
+    cc: mail.cc.map((mailbox) => mailbox.address),
+    'message.sizeBytes': mail.sizeBytes,
+    'message.importance': mail.importance,
+    'message.type': mail.types,
+    'attachment.count': attachments.length,
+    'attachment.names': attachments.map((attachment) => attachment.name).filter((name) => name !== ''),
+    'attachment.extensions': attachments.map((attachment) => attachment.extension).filter((name) => name !== ''),
+    'attachment.types': attachments.map((attachment) => attachment.type),
+    'attachment.sizesBytes': attachments.map((attachment) => attachment.sizeBytes),
+  };
+}
+
+function headersOf(mail: ParsedMail): FactRecord['headers'] {
+  const headers = new Map<string, string[]>();
+  for (const { name, value } of mail.headers) {
+    const key = name.toLowerCase();
+    const values = headers.get(key);
+    if (values === undefined) headers.set(key, [value]);
+    else values.push(value);
+  }
+  return Object.fromEntries(headers);
+}
+
+type Place = Pick<RecipientFacts, 'displayName' | 'in'>;
+
+export const IN_NO_HEADER: Place = { in: 'bcc', displayName: undefined };
+
+/** Where each address of the header stands; To counts before Cc, the first of a field before the others. */
+export function placesOf(mail: ParsedMail): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const field of ['to', 'cc'] as const) {
+    for (const { address, displayName } of mail[field]) {
+      if (!places.has(address)) {
+        places.set(address, { in: field, displayName: displayName === '' ? undefined : displayName });
+      }
+    }
+  }
+  return places;
+}
+
+function senderOf({ address, displayName }: Mailbox): SenderFacts {
+  return { address, domain: domainOf(address), displayName };
+}

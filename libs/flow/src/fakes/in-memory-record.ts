@@ -1,0 +1,272 @@
+import type { Clock } from '#lib/core';
+import type { FlowEvent } from '../events.js';
+import type { Accepted, RecipientRecord } from '../message.js';
+import type {
+  AcceptInput,
+  AcceptOutcome,
+  ClaimedNotify,
+  CloseInput,
+  DeferredDelivery,
+  DeliveryClose,
+  MessageRecord,
+  NotifyRequest,
+  QueueName,
+  RecipientClose,
+} from '../ports.js';
+
+const CLAIM_MS = 5_000;
+
+export interface StoredRecipient extends RecipientRecord {
+  readonly protection: string | null;
+  readonly rules: readonly string[];
+  readonly code: string | null;
+  readonly parkedByRule: string | null;
+  readonly lastReply: string | null;
+}
+
+export interface StoredMessage {
+  readonly input: AcceptInput;
+  readonly ruleSet: string;
+  rejudgeWith: string | null;
+  recipients: StoredRecipient[];
+  readonly deliveries: Map<string, DeliveryClose>;
+  readonly events: FlowEvent[];
+  sealedTrace: Uint8Array | null;
+  sealedSummary: Uint8Array | null;
+  ruleSetUsed: string | null;
+}
+
+interface OutboxRow {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly queue: QueueName;
+  dueAt: number;
+  lockedUntil: number;
+  tries: number;
+}
+
+/** The record in memory, for tests: what the port says, no durability. */
+export class InMemoryRecord implements MessageRecord {
+  readonly messages = new Map<string, StoredMessage>();
+  readonly outbox = new Map<string, OutboxRow>();
+  /** Every request there ever was, so that each is told once. */
+  readonly notifications = new Map<string, { readonly request: NotifyRequest; readonly messageId: string }>();
+  /** Errors that the next calls of a method throw. */
+  readonly failures = new Map<keyof MessageRecord, Error[]>();
+  readonly #idempotency = new Map<string, { readonly id: string; readonly sha256: string }>();
+
+  constructor(
+    private readonly world: {
+      readonly clock: Clock;
+      readonly ruleSet: () => string;
+      readonly postmaster: string;
+    },
+  ) {}
+
+  async accept(input: AcceptInput): Promise<AcceptOutcome> {
+    await this.#begin('accept');
+    if (input.idempotency !== undefined) {
+      const key = JSON.stringify([input.organizationId, input.idempotency]);
+      const known = this.#idempotency.get(key);
+      if (known !== undefined) {
+        return known.sha256 === input.sha256 ? { kind: 'repeated', id: known.id } : { kind: 'conflict' };
+      }
+      this.#idempotency.set(key, { id: input.id, sha256: input.sha256 });
+    }
+    if (input.closesNotify !== undefined) this.outbox.delete(rowKey('notify', input.closesNotify));
+    if (this.messages.has(input.id)) return { kind: 'repeated', id: input.id };
+    this.messages.set(input.id, {
+      input,
+      ruleSet: this.world.ruleSet(),
+      rejudgeWith: null,
+      recipients: input.envelope.rcptTo.map((recipient, n) => ({ ...newRecipient(recipient.address, n), ...recipient })),
+      deliveries: new Map(),
+      events: [{ type: 'accepted', at: input.receivedAt, detail: {} }],
+      sealedTrace: null,
+      sealedSummary: null,
+      ruleSetUsed: null,
+    });
+    this.#due('process', input.organizationId, input.id, input.receivedAt);
+    return { kind: 'accepted', id: input.id };
+  }
+
+  async claim(
+    queue: 'process' | 'emit',
+    organizationId: string,
+    ids: readonly string[],
+  ): Promise<readonly Accepted[]> {
+    await this.#begin('claim');
+    return this.#claimRows(queue, organizationId, ids).map((row) => this.#load(row));
+  }
+
+  async claimNotify(organizationId: string, ids: readonly string[]): Promise<readonly ClaimedNotify[]> {
+    await this.#begin('claimNotify');
+    return this.#claimRows('notify', organizationId, ids).map((row) => {
+      const told = this.notifications.get(row.id);
+      if (told === undefined) throw new Error('no such notification');
+      const message = this.message(told.messageId);
+      return {
+        id: row.id,
+        request: told.request,
+        message: this.#load({ ...row, id: told.messageId }),
+        sealedSummary: message.sealedSummary,
+        isProtected: message.recipients.some(({ protection }) => protection !== null && protection !== 'none'),
+        postmaster: this.world.postmaster,
+      };
+    });
+  }
+
+  async renew(_organizationId: string, ids: readonly string[]): Promise<void> {
+    await this.#begin('renew');
+    for (const row of this.outbox.values()) if (ids.includes(row.id)) row.lockedUntil = this.#now() + CLAIM_MS;
+  }
+
+  async release(_organizationId: string, id: string, dueAt: Date): Promise<void> {
+    await this.#begin('release');
+    for (const row of this.outbox.values()) {
+      if (row.id === id) Object.assign(row, { dueAt: dueAt.getTime(), lockedUntil: 0 });
+    }
+  }
+
+  async close(input: CloseInput): Promise<void> {
+    await this.#begin('close');
+    const message = this.message(input.id);
+    for (const recipient of input.recipients) closeRecipient(message, recipient, this.world.clock.now());
+    for (const delivery of input.deliveries) message.deliveries.set(delivery.id, delivery);
+    message.events.push(...input.events);
+    message.sealedTrace = input.sealedTrace ?? message.sealedTrace;
+    message.sealedSummary = input.sealedSummary ?? message.sealedSummary;
+    message.ruleSetUsed = input.ruleSetUsed ?? message.ruleSetUsed;
+    message.rejudgeWith = null;
+    for (const request of input.notify) {
+      if (this.notifications.has(request.id)) continue;
+      this.notifications.set(request.id, { request, messageId: input.id });
+      this.#due('notify', input.organizationId, request.id, this.world.clock.now());
+    }
+    this.outbox.delete(rowKey('process', input.id));
+    this.outbox.delete(rowKey('emit', input.id));
+    if (input.emitAt !== null) this.#due('emit', input.organizationId, input.id, input.emitAt);
+  }
+
+  async deferred(_organizationId: string, id: string): Promise<readonly DeferredDelivery[]> {
+    await this.#begin('deferred');
+    const { deliveries, recipients } = this.message(id);
+    return [...deliveries.values()].flatMap((delivery) => {
+      const left = recipients.filter((one) => one.deliveryId === delivery.id && one.state === 'deferred');
+      const addresses = left.map((one) => one.address);
+      return delivery.blob === null || addresses.length === 0 ? [] : [{ ...delivery, blob: delivery.blob, addresses }];
+    });
+  }
+
+  async sweep(
+    limit: number,
+  ): Promise<readonly { readonly organizationId: string; readonly id: string; readonly queue: QueueName }[]> {
+    await this.#begin('sweep');
+    const now = this.#now();
+    return [...this.outbox.values()].filter((row) => row.dueAt <= now && row.lockedUntil <= now).slice(0, limit);
+  }
+
+  /** A person's act, or a new key: recipients are pending again. */
+  wake(id: string, addresses: readonly string[], more: Partial<StoredRecipient> = {}): void {
+    const message = this.message(id);
+    message.recipients = message.recipients.map((one) =>
+      addresses.includes(one.address) ? { ...one, ...more, state: 'pending' } : one,
+    );
+    this.#due('process', message.input.organizationId, id, this.world.clock.now());
+  }
+
+  message(id: string): StoredMessage {
+    const message = this.messages.get(id);
+    if (message === undefined) throw new Error('no such message');
+    return message;
+  }
+
+  recipient(id: string, address: string): StoredRecipient {
+    const recipient = this.message(id).recipients.find((one) => one.address === address);
+    if (recipient === undefined) throw new Error('no such recipient');
+    return recipient;
+  }
+
+  #now(): number {
+    return this.world.clock.now().getTime();
+  }
+
+  async #begin(method: keyof MessageRecord): Promise<void> {
+    await Promise.resolve();
+    const failure = this.failures.get(method)?.shift();
+    if (failure !== undefined) throw failure;
+  }
+
+  #due(queue: QueueName, organizationId: string, id: string, dueAt: Date): void {
+    const row = { organizationId, id, queue, dueAt: dueAt.getTime(), lockedUntil: 0, tries: 0 };
+    this.outbox.set(rowKey(queue, id), row);
+  }
+
+  #claimRows(queue: QueueName, organizationId: string, ids: readonly string[]): OutboxRow[] {
+    const now = this.#now();
+    return ids.flatMap((id) => {
+      const row = this.outbox.get(rowKey(queue, id));
+      if (row?.organizationId !== organizationId || row.dueAt > now || row.lockedUntil > now) return [];
+      row.lockedUntil = now + CLAIM_MS;
+      row.tries += 1;
+      return [row];
+    });
+  }
+
+  #load({ id, tries }: OutboxRow): Accepted {
+    const { input, recipients, ruleSet, rejudgeWith } = this.message(id);
+    const { rcptTo: _rcptTo, ...envelope } = input.envelope;
+    const { organizationId, kind, connection, sizeBytes, blob, wrappedKey } = input;
+    const receivedAt = input.receivedAt.toISOString();
+    const kept = { id, organizationId, kind, connection, sizeBytes, blob, wrappedKey, receivedAt };
+    return { ...kept, envelope, recipients: [...recipients], ruleSet, tries, rejudgeWith };
+  }
+}
+
+function rowKey(queue: QueueName, id: string): string {
+  return `${queue} ${id}`;
+}
+
+function newRecipient(address: string, n: number): StoredRecipient {
+  return {
+    address,
+    n,
+    notify: null,
+    orcpt: null,
+    origin: 'envelope',
+    state: 'pending',
+    resumeAfterRule: null,
+    isUnprotected: false,
+    deliveryId: null,
+    attempts: 0,
+    firstAttemptAt: null,
+    protection: null,
+    rules: [],
+    code: null,
+    parkedByRule: null,
+    lastReply: null,
+  };
+}
+
+function closeRecipient(message: StoredMessage, close: RecipientClose, at: Date): void {
+  const index = message.recipients.findIndex((one) => one.address === close.address);
+  const old = message.recipients[index] ?? {
+    ...newRecipient(close.address, message.recipients.length),
+    origin: close.origin,
+  };
+  const { state, code, parkedByRule, attempted } = close;
+  const closed: StoredRecipient = {
+    ...old,
+    state,
+    code,
+    parkedByRule,
+    protection: close.protection ?? old.protection,
+    rules: close.rules ?? old.rules,
+    deliveryId: close.deliveryId ?? old.deliveryId,
+    lastReply: close.lastReply ?? old.lastReply,
+    attempts: old.attempts + (attempted ? 1 : 0),
+    firstAttemptAt: old.firstAttemptAt ?? (attempted ? at.toISOString() : null),
+  };
+  if (index < 0) message.recipients.push(closed);
+  else message.recipients[index] = closed;
+}

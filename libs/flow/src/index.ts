@@ -1,0 +1,52 @@
+export { accept, acceptNotice, type AcceptPorts, type Notice } from './accept.js';
+export { CompiledRuleSets } from './compiled-rule-sets.js';
+export { evaluateDryRun, type DryRunInput, type DryRunPorts } from './dry-run.js';
+export type { DryRun, DryRunGroup, DryRunRecipient } from './dry-run-view.js';
+export { Enqueuer } from './enqueuer.js';
+export { FlowError, flowErrorCodes, lastingCode, type FlowErrorCode } from './errors.js';
+export { EVENT_TYPES, type EventType, type FlowEvent } from './events.js';
+export type { FlowPorts, RunOutcome, StepName } from './flow-ports.js';
+export { judgeMessage, processMessage, type JudgeOptions } from './line.js';
+export { openSummary, openTrace, type MessageSummary, type MessageTrace } from './message-content.js';
+export type {
+  Accepted,
+  BlobRef,
+  Connection,
+  Disposition,
+  Envelope,
+  EnvelopeRecipient,
+  Incoming,
+  Notify,
+  Outgoing,
+  Plan,
+  PlanGroup,
+  Protection,
+  RecipientRecord,
+  RecipientState,
+  RelayResult,
+} from './message.js';
+export { notifyMessage } from './notify.js';
+export type {
+  AcceptInput,
+  AcceptOutcome,
+  BlobStore,
+  ClaimedNotify,
+  CloseInput,
+  DataKey,
+  DeferredDelivery,
+  DeliveryClose,
+  Judge,
+  JudgeRequest,
+  Judgement,
+  Kms,
+  MessageRecord,
+  NotifyRequest,
+  Queue,
+  QueueName,
+  RecipientCertificate,
+  RecipientClose,
+  RecipientKeys,
+  Relay,
+  RuleSets,
+} from './ports.js';
+export { retryMessage } from './retry.js';

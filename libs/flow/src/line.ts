@@ -1,0 +1,105 @@
+import { codeOf, observed, reportTrouble, type FlowPorts, type RunOutcome } from './flow-ports.js';
+import { lastingCode } from './errors.js';
+import type { Accepted, Disposition, Outgoing, Plan } from './message.js';
+import { actAll } from './act-all.js';
+import { emitAll } from './emit-all.js';
+import { closeRun, releaseRun } from './end-run.js';
+import { prepare, type Prepared } from './prepare.js';
+import { Run } from './run.js';
+import type { Judgement, JudgeRequest } from './ports.js';
+import { CompiledRuleSets } from './compiled-rule-sets.js';
+import { evaluate, type EvaluateOptions } from './steps/evaluate.js';
+import { parse } from './steps/parse.js';
+import { plan } from './steps/plan.js';
+import { trace } from './steps/trace.js';
+import type { MailLimits } from '#lib/mail';
+
+/** A message that was claimed more often than this is held. */
+const TRIES_MAX = 20;
+
+export interface JudgeOptions extends Partial<EvaluateOptions> {
+  readonly limits?: MailLimits;
+}
+
+/**
+ * parse ▶ evaluate ▶ plan: the half of the line that thinks. Without side effect, so that it can run in a thread of its
+ * own. What trying again will not mend is an answer (`unjudged`), with the code that the message is held with; anything
+ * else is thrown.
+ */
+export async function judgeMessage(
+  request: JudgeRequest,
+  raw: AsyncIterable<Uint8Array>,
+  options: JudgeOptions = {},
+): Promise<Judgement> {
+  try {
+    const parsed = await parse(request, raw, options.limits);
+    const judged = await evaluate(parsed, request, { compiled: new CompiledRuleSets(1), ...options });
+    return { kind: 'planned', plan: plan(judged, request.smimeKeys) };
+  } catch (error) {
+    const code = lastingCode(error);
+    if (code === undefined) throw error;
+    return { kind: 'unjudged', code };
+  }
+}
+
+/**
+ * The line of one message, from its claim to its closing record: judge (parse ▶ evaluate ▶ plan) ▶ act ▶ emit ▶ trace.
+ * All copies are made before the first one leaves. What trying again may mend gives the claim back; what it will not,
+ * or has not after many tries, is held. Nothing leaves in clear that a rule wants protected.
+ */
+export async function processMessage(ports: FlowPorts, accepted: Accepted): Promise<RunOutcome> {
+  const run = new Run(accepted);
+  let ready: Ready | string;
+  try {
+    ready = accepted.tries > TRIES_MAX ? 'ERR_MESSAGE_RETRIES' : await makeReady(ports, accepted);
+  } catch (error) {
+    reportTrouble(ports, accepted, error);
+    const code = lastingCode(error);
+    if (code === undefined) return await releaseRun(ports, accepted, codeOf(error));
+    ready = code;
+  }
+  if (typeof ready === 'string') {
+    run.holdAll(ready, ports.clock.now());
+    return await closeRun(ports, run, trace(run, ports.clock.now(), null));
+  }
+  const { plan: planned, prepared, copies, held } = ready;
+  noteVerdict(run, planned, copies, ports.clock.now());
+  run.dispose([...planned.dispositions, ...held], ports.clock.now());
+  await observed(ports, 'emit', () => emitAll(ports, run, prepared.dataKey, copies));
+  const { dataKey, ruleSet } = prepared;
+  const traced = { plan: planned, dataKey, ruleSetUsed: ruleSet.hash, random: ports.random };
+  return await closeRun(ports, run, trace(run, ports.clock.now(), traced));
+}
+
+interface Ready {
+  readonly plan: Plan;
+  readonly prepared: Prepared;
+  readonly copies: readonly Outgoing[];
+  /** Recipients whose copy could not be made. */
+  readonly held: readonly Disposition[];
+}
+
+/** Everything up to the first byte that leaves, or the code that the message is held with. */
+async function makeReady(ports: FlowPorts, accepted: Accepted): Promise<Ready | string> {
+  const prepared = await prepare(ports, accepted);
+  const judgement = await observed(ports, 'judge', () => ports.judge.judge(prepared.request));
+  if (judgement.kind === 'unjudged') return judgement.code;
+  const made = await observed(ports, 'act', () => actAll(ports, prepared, judgement.plan));
+  return { plan: judgement.plan, prepared, ...made };
+}
+
+function noteVerdict(run: Run, { verdict, groups, dispositions }: Plan, copies: readonly Outgoing[], at: Date): void {
+  run.event('judged', at, {
+    ruleSet: verdict === null ? null : verdict.ruleSet,
+    groups: groups.length,
+    dispositions: dispositions.length,
+  });
+  for (const audit of verdict?.audits ?? []) {
+    const { rule, severity, mode, recipients } = audit;
+    run.event('audited', at, { rule, severity, mode, recipients });
+  }
+  for (const { deliveryId, protection, recipients } of copies) {
+    if (protection === 'none') continue;
+    run.event('sealed', at, { delivery: deliveryId, protection, recipients: recipients.length });
+  }
+}

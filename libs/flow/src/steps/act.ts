@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import type { RandomBytes, Secret } from '#lib/core';
+import { sealMessage } from '#lib/crypto';
+import { applyEdits, entityHeader, splitMessage, type HeaderBlock, type ParsedMail } from '#lib/mail';
+import { collect, concat, has8bit } from '../byte-streams.js';
+import { FlowError } from '../errors.js';
+import { ID_HEADER, LOOP_HEADER, type LoopMarks } from '../loop-mark.js';
+import type {
+  Accepted,
+  Clear,
+  ClearGroup,
+  Outgoing,
+  PlanGroup,
+  PlannedRecipient,
+  Sealed,
+  SealedGroup,
+} from '../message.js';
+import type { BlobStore, DeferredDelivery } from '../ports.js';
+import { receivedLine } from '../received-line.js';
+import { envelopeAddresses } from './parse.js';
+
+/** Sealed copies up to this size are put together in memory; larger ones in the blob store. */
+const WHOLE_BYTES_MAX = 1 << 20;
+/** RFC 9788 calls for a constant; this one says more than its `[...]`. */
+export const HIDDEN_SUBJECT = 'Encrypted message';
+
+export interface ActContext {
+  readonly blobs: BlobStore;
+  readonly random: RandomBytes;
+  /** In the `Received` line. */
+  readonly hostName: string;
+  readonly accepted: Accepted;
+  readonly mail: ParsedMail;
+  readonly dataKey: Secret<Uint8Array>;
+  readonly marks: LoopMarks;
+  /** DER of the certificate to seal to, by address. */
+  readonly certificates: ReadonlyMap<string, Uint8Array>;
+  /** The received bytes, each time from the start. */
+  readonly openRaw: () => AsyncIterable<Uint8Array>;
+  /** How much of what is made for this message may wait in memory; the rest is made or read again when it leaves. */
+  readonly memory: { bytesLeft: number };
+}
+
+/**
+ * Makes the bytes of one group. A clear copy is the received message with our lines on top, without `Bcc`, with the
+ * edits of rules, the body untouched. A sealed copy lies in the blob store, whole, before this returns.
+ * Errors: those of the blob store, of sealing, `ERR_KEY_MISSING`. Nothing may leave for this group then.
+ */
+export async function act(context: ActContext, group: PlanGroup): Promise<Outgoing> {
+  return group.protection === 'none' ? await makeClear(context, group) : await makeSealed(context, group);
+}
+
+/** A delivery that is tried again: the bytes of the first time. */
+export function reopen(
+  context: Pick<ActContext, 'blobs' | 'accepted' | 'dataKey'>,
+  delivery: DeferredDelivery,
+  recipients: readonly PlannedRecipient[],
+): Outgoing {
+  const { accepted, blobs, dataKey } = context;
+  const base = {
+    ...identity(accepted, delivery.id, recipients),
+    open: () => blobs.read(dataKey, delivery.blob),
+    sizeBytes: delivery.sizeBytes,
+    has8bit: delivery.has8bit,
+    blob: delivery.blob,
+  };
+  return delivery.protection === 'smime'
+    ? made<Sealed>({ ...base, protection: 'smime' })
+    : made<Clear>({ ...base, protection: 'none' });
+}
+
+/** Everything that this step made. What is not in it does not leave. */
+const MADE = new WeakSet<Outgoing>();
+
+/** The only place where a `Sealed` or a `Clear` comes to be. */
+function made<T extends Outgoing>(parts: Pick<T, Exclude<keyof T, symbol>>): T {
+  const outgoing = parts as T;
+  MADE.add(outgoing);
+  return outgoing;
+}
+
+/** Refuses what did not come from this step. Error: `ERR_OUTGOING_FOREIGN` (bug). */
+export function assertMade(outgoing: Outgoing): void {
+  if (!MADE.has(outgoing)) throw new FlowError('ERR_OUTGOING_FOREIGN');
+}
+
+async function makeClear(context: ActContext, group: ClearGroup): Promise<Clear> {
+  const { accepted, mail, openRaw } = context;
+  const makeHead = async (): Promise<Uint8Array> => {
+    const header = applyEdits(await readHeader(context), group.edits);
+    return header.prepend(topLines(context, group, mail.bodySha256)).toBytes();
+  };
+  const head = await makeHead();
+  const headSource = isKept(context, head.length) ? head : makeHead;
+  const headSizeBytes = head.length;
+  const hasAny8bit = mail.has8bit || has8bit(head);
+  return made<Clear>({
+    ...identity(accepted, group.deliveryId, group.recipients),
+    protection: 'none',
+    open: () => concat(headSource, bodyOf(openRaw())),
+    sizeBytes: headSizeBytes + mail.sizeBytes - mail.headerSizeBytes,
+    has8bit: hasAny8bit,
+    blob: null,
+  });
+}
+
+/**
+ * The loop mark on top holds a digest of the body, which is known only when all is sealed. So a copy of up to 1 MiB is
+ * gathered in memory; of a larger one the body goes to the blob store first and is read back behind the header.
+ */
+async function makeSealed(context: ActContext, group: SealedGroup): Promise<Sealed> {
+  const { accepted, mail, blobs, dataKey } = context;
+  const { inner, outer } = entityHeader(applyEdits(await readHeader(context), group.edits));
+  const innerBytes = inner.toBytes();
+  const sealed = sealMessage({
+    entity: concat(innerBytes, bodyOf(context.openRaw())),
+    entitySizeBytes: innerBytes.length + mail.sizeBytes - mail.headerSizeBytes,
+    certificates: certificatesOf(context, group),
+    random: context.random,
+  });
+  const shown = group.subject === 'hide' ? applyEdits(outer, [{ type: 'setSubject', text: HIDDEN_SUBJECT }]) : outer;
+  const fieldsFor = (bodySha256: string): Uint8Array =>
+    // The fields of the sealed entity follow, so the empty line that ends a header does not stand here.
+    shown.prepend(topLines(context, group, bodySha256)).toBytes().subarray(0, -2);
+  let fields: Uint8Array;
+  let open: () => AsyncIterable<Uint8Array>;
+  const isWhole = sealed.sizeBytes <= WHOLE_BYTES_MAX;
+  if (isWhole) {
+    const entity = await collect(sealed.stream);
+    fields = fieldsFor(sha256(entity.subarray(entity.indexOf('\r\n\r\n') + 4)));
+    const whole = Buffer.concat([fields, entity]);
+    open = () => concat(whole);
+  } else {
+    const digest = createHash('sha256');
+    const { ref } = await blobs.write(dataKey, hashBody(sealed.stream, digest));
+    fields = fieldsFor(digest.digest('hex'));
+    const head = fields;
+    open = () => concat(head, blobs.read(dataKey, ref));
+  }
+  const { ref: blob, sizeBytes } = await blobs.write(dataKey, open());
+  return made<Sealed>({
+    ...identity(accepted, group.deliveryId, group.recipients),
+    protection: 'smime',
+    open: isWhole && isKept(context, sizeBytes) ? open : () => blobs.read(dataKey, blob),
+    sizeBytes,
+    has8bit: has8bit(fields),
+    blob,
+  });
+}
+
+function isKept({ memory }: ActContext, sizeBytes: number): boolean {
+  if (sizeBytes > memory.bytesLeft) return false;
+  memory.bytesLeft -= sizeBytes;
+  return true;
+}
+
+function identity(
+  accepted: Accepted,
+  deliveryId: string,
+  recipients: readonly PlannedRecipient[],
+): Pick<Outgoing, 'deliveryId' | 'messageId' | 'organizationId' | 'mailFrom' | 'recipients'> {
+  const { id: messageId, organizationId, envelope } = accepted;
+  return { deliveryId, messageId, organizationId, mailFrom: envelope.mailFrom, recipients };
+}
+
+function certificatesOf(context: ActContext, group: SealedGroup): Uint8Array[] {
+  return group.recipients.map(({ address }) => {
+    const certificate = context.certificates.get(address);
+    if (certificate === undefined) throw new FlowError('ERR_KEY_MISSING');
+    return certificate;
+  });
+}
+
+/** The received header without `Bcc`, and without loop marks that are not ours or belong to other mail. */
+async function readHeader({ accepted, mail, marks, openRaw }: ActContext): Promise<HeaderBlock> {
+  // The body is not wanted; ending it would not end the source, which has begun while it has not.
+  const source = openRaw()[Symbol.asyncIterator]();
+  const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source });
+  await source.return?.();
+  const bare = header.without('Bcc');
+  const received = { ids: mail.loopIds, recipients: envelopeAddresses(accepted), bodySha256: mail.bodySha256 };
+  const valid = marks.validOf(mail.loopMarks, received);
+  if (valid.length === mail.loopMarks.length) return bare;
+  return bare.without(LOOP_HEADER).prepend(valid.map((value) => ({ name: LOOP_HEADER, value })));
+}
+
+function topLines(
+  { accepted, hostName, marks }: ActContext,
+  group: PlanGroup,
+  bodySha256: string,
+): { name: string; value: string }[] {
+  const recipients = group.recipients.map((recipient) => recipient.address);
+  return [
+    { name: 'Received', value: receivedLine(accepted, hostName) },
+    { name: ID_HEADER, value: accepted.id },
+    { name: LOOP_HEADER, value: marks.write({ id: accepted.id, recipients, bodySha256 }) },
+  ];
+}
+
+async function* bodyOf(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { body } = await splitMessage(raw);
+  yield* body;
+}
+
+/** Passes an entity on and hashes what stands behind its header, which lies within the first piece. */
+async function* hashBody(
+  entity: AsyncIterable<Uint8Array>,
+  digest: ReturnType<typeof createHash>,
+): AsyncGenerator<Uint8Array> {
+  let isBody = false;
+  for await (const piece of entity) {
+    digest.update(isBody ? piece : piece.subarray(Buffer.from(piece).indexOf('\r\n\r\n') + 4));
+    isBody = true;
+    yield piece;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,41 @@
+import { defaultMailLimits, parseMail, type MailLimits } from '#lib/mail';
+import { FlowError } from '../errors.js';
+import { LoopMarks } from '../loop-mark.js';
+import { brand, type Accepted, type Parsed } from '../message.js';
+import type { JudgeRequest } from '../ports.js';
+
+/** More `Received` lines than this, and the message is held. */
+const RECEIVED_MAX = 50;
+
+/**
+ * Bytes become what the line knows of a message, once, with limits. Errors, each of which holds the message: those of
+ * `parseMail`, `ERR_LOOP_HOPS`, `ERR_LOOP_MARK_TWICE`.
+ */
+export async function parse(
+  request: Pick<JudgeRequest, 'accepted' | 'loopSecret'>,
+  raw: AsyncIterable<Uint8Array>,
+  limits: MailLimits = defaultMailLimits,
+): Promise<Parsed> {
+  const { accepted } = request;
+  const mail = await parseMail(raw, limits);
+  if (mail.receivedCount > RECEIVED_MAX) {
+    throw new FlowError('ERR_LOOP_HOPS', { detail: { received: mail.receivedCount } });
+  }
+  const { length: valid } = new LoopMarks(request.loopSecret).validOf(mail.loopMarks, {
+    ids: mail.loopIds,
+    recipients: envelopeAddresses(accepted),
+    bodySha256: mail.bodySha256,
+  });
+  if (mail.loopMarks.length === 0 || valid === 0 || !accepted.connection.isTrustedNetwork) {
+    return brand<Parsed>({ accepted, mail, loop: mail.loopMarks.length === 0 ? 'none' : 'invalid' });
+  }
+  if (valid > 1) throw new FlowError('ERR_LOOP_MARK_TWICE');
+  return brand<Parsed>({ accepted, mail, loop: 'ours' });
+}
+
+/** The recipients of the transmission that brought the message. */
+export function envelopeAddresses(accepted: Accepted): readonly string[] {
+  return accepted.recipients
+    .filter((recipient) => recipient.origin === 'envelope')
+    .map((recipient) => recipient.address);
+}
