@@ -1,4 +1,7 @@
-/** One mailbox of an address header (RFC 5322 section 3.4), the address in the form of `normalizeAddress`. */
+/**
+ * One mailbox of an address header (RFC 5322 section 3.4). The address is in the form of `normalizeAddress`; as written, in
+ * lower case, if it is none that may stand in a path; '' if there is none. The display name is decoded.
+ */
 export interface Mailbox {
   readonly address: string;
   readonly displayName: string;

@@ -1,0 +1,37 @@
+import { AppError, type ErrorKind } from '#lib/core';
+
+/** Every code of this lib with its kind and its one public sentence; `detail.limit` names the limit where there is one. */
+const CODES = {
+  ERR_MAIL_HEADER_TOO_LARGE: { kind: 'invalid', publicText: 'A header of the message is larger than the limit.' },
+  ERR_MAIL_TOO_MANY_FIELDS: { kind: 'invalid', publicText: 'A header of the message has more fields than the limit.' },
+  ERR_MAIL_TOO_DEEP: { kind: 'invalid', publicText: 'The parts of the message are nested deeper than the limit.' },
+  ERR_MAIL_TOO_MANY_PARTS: { kind: 'invalid', publicText: 'The message has more parts than the limit.' },
+  ERR_MAIL_TEXT_TOO_LARGE: { kind: 'invalid', publicText: 'The text of the message is longer than the limit.' },
+  ERR_MAIL_DECODED_TOO_LARGE: {
+    kind: 'invalid',
+    publicText: 'The decoded content of the message is larger than the limit.',
+  },
+  ERR_MAIL_TOO_MANY_ADDRESSES: {
+    kind: 'invalid',
+    publicText: 'The header of the message has more addresses than the limit.',
+  },
+  ERR_MAIL_BOUNDARY_TOO_LONG: {
+    kind: 'invalid',
+    publicText: 'A boundary between parts of the message is longer than the limit.',
+  },
+  ERR_FIELD_NAME_INVALID: { kind: 'invalid', publicText: 'This is not the name of a header field.' },
+  ERR_FIELD_ADDRESS_INVALID: { kind: 'invalid', publicText: 'This is not an address that can stand in a header.' },
+} as const satisfies Record<string, { kind: ErrorKind; publicText: string }>;
+
+/** The closed union of this lib's codes. */
+export type MailErrorCode = keyof typeof CODES;
+
+/** An error of this lib; kind and sentence follow from the code. */
+export class MailError extends AppError<MailErrorCode> {
+  constructor(code: MailErrorCode, detail: Readonly<Record<string, string | number | boolean>> = {}) {
+    super(code, { ...CODES[code], detail });
+  }
+}
+
+/** All codes, for the test that compares them with docs/errors.md. */
+export const mailErrorCodes: readonly MailErrorCode[] = Object.keys(CODES) as MailErrorCode[];

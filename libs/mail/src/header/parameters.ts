@@ -1,0 +1,134 @@
+import { decodeCharset } from '../mime/charset.js';
+import { decodeText } from './encoded-words.js';
+import { hexDigit } from './hex-digit.js';
+
+export interface ParameterizedValue {
+  /** What stands before the first semicolon, lower case, without comments and white space. */
+  readonly value: string;
+  /** By name in lower case, decoded (RFC 2231, and RFC 2047 where it should not be). The first of a name counts. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+interface Section {
+  readonly index: number;
+  readonly text: string;
+  readonly isExtended: boolean;
+}
+
+/**
+ * Reads a value with parameters (RFC 2045 section 5.1, RFC 2183, continuations and charsets of RFC 2231), as written by
+ * careful and by careless programs. Linear in time.
+ */
+export function parseParameters(text: string): ParameterizedValue {
+  const pieces = splitAtSemicolons(text);
+  const plain = new Map<string, string>();
+  const sections = new Map<string, Section[]>();
+  for (const piece of pieces.slice(1)) {
+    const equals = piece.indexOf('=');
+    if (equals <= 0) continue;
+    const name = piece.slice(0, equals).trim().toLowerCase();
+    const value = unquote(piece.slice(equals + 1).trim());
+    const extended = /^([^*]+)(?:\*(\d{1,5}))?(\*)?$/.exec(name);
+    const base = extended?.[1];
+    if (base !== undefined && name.length > base.length) {
+      const list = sections.get(base) ?? [];
+      list.push({ index: Number(extended?.[2] ?? 0), text: value, isExtended: extended?.[3] === '*' });
+      sections.set(base, list);
+    } else if (!plain.has(name)) plain.set(name, decodeText(value));
+  }
+  for (const [name, list] of sections) plain.set(name, joinSections(list));
+  return { value: withoutWhite(pieces[0] ?? '').toLowerCase(), parameters: plain };
+}
+
+function withoutWhite(text: string): string {
+  return text.replace(/\s+/g, '');
+}
+
+/** RFC 2231 sections 3 and 4: sections in the order of their numbers, the charset said by the first one. */
+function joinSections(list: readonly Section[]): string {
+  const ordered = list.length === 1 ? list : list.toSorted((a, b) => a.index - b.index);
+  let charset = 'utf-8';
+  const bytes: Buffer[] = [];
+  let isFirst = true;
+  for (const { text, isExtended } of ordered) {
+    let rest = text;
+    if (isFirst && isExtended) {
+      const first = rest.indexOf("'");
+      const second = first < 0 ? -1 : rest.indexOf("'", first + 1);
+      if (second >= 0) {
+        charset = rest.slice(0, first) || charset;
+        rest = rest.slice(second + 1);
+      }
+    }
+    isFirst = false;
+    bytes.push(isExtended ? percentDecoded(rest) : Buffer.from(rest));
+  }
+  return decodeText(decodeCharset(charset, Buffer.concat(bytes)).replaceAll('\0', ''));
+}
+
+function percentDecoded(text: string): Buffer {
+  if (!text.includes('%')) return Buffer.from(text);
+  const source = Buffer.from(text);
+  const target = Buffer.allocUnsafe(source.length);
+  let length = 0;
+  for (let at = 0; at < source.length; at += 1) {
+    const high = source[at] === 0x25 ? hexDigit(source[at + 1]) : -1;
+    const low = high < 0 ? -1 : hexDigit(source[at + 2]);
+    target[length] = low < 0 ? (source[at] ?? 0) : high * 16 + low;
+    if (low >= 0) at += 2;
+    length += 1;
+  }
+  return target.subarray(0, length);
+}
+
+/** Cuts at semicolons outside of quoted strings, and takes comments (nested ones too) out. */
+function splitAtSemicolons(text: string): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let run = 0;
+  let isQuoted = false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5c && (isQuoted || depth > 0)) at += 1;
+    else if (depth > 0) {
+      if (code === 0x28) depth += 1;
+      else if (code === 0x29) depth -= 1;
+      if (depth === 0) run = at + 1;
+    } else if (code === 0x22) isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (code === 0x3b) {
+      pieces.push(piece + text.slice(run, at));
+      piece = '';
+      run = at + 1;
+    } else if (code === 0x28 && isCommentStart(text, at)) {
+      piece += text.slice(run, at);
+      depth = 1;
+    }
+  }
+  // An unclosed comment hides nothing: what it would have swallowed is read as it stands.
+  pieces.push(depth > 0 ? piece + text.slice(run).replace('(', ' ') : piece + text.slice(run));
+  return pieces;
+}
+
+/** Careless programs write `name=report(1).pdf`: a comment begins only where white space or a delimiter stands before. */
+function isCommentStart(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  return at === 0 || before === 0x20 || before === 0x09 || before === 0x3b || before === 0x22;
+}
+
+function unquote(text: string): string {
+  if (!text.startsWith('"')) return text;
+  let value = '';
+  let run = 1;
+  for (let at = 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return value + text.slice(run, at);
+    if (code === 0x5c) {
+      value += text.slice(run, at);
+      at += 1;
+      run = at;
+    }
+  }
+  return value + text.slice(run);
+}

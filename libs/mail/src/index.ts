@@ -1,0 +1,18 @@
+export { addressesOfHeader } from './address/addresses-of-header.js';
+export { MailError, mailErrorCodes, type MailErrorCode } from './errors.js';
+export { applyEdits, type HeaderEditLike } from './header/apply-edits.js';
+export { entityHeader } from './header/entity-header.js';
+export { HeaderBlock } from './header/header-block.js';
+export type { HeaderField } from './header/raw-fields.js';
+export { splitMessage, type SplitMessage } from './header/split-message.js';
+export { canonicalizeLineEnds, LineEndCheck } from './line-ends.js';
+export { parseMail } from './parse-mail.js';
+export {
+  defaultMailLimits,
+  type Attachment,
+  type HeaderValue,
+  type Mailbox,
+  type MailLimits,
+  type MessageType,
+  type ParsedMail,
+} from './parsed-mail.js';

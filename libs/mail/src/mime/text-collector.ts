@@ -1,0 +1,129 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { HtmlText } from '../html/html-text.js';
+import type { ByteSink } from './byte-sink.js';
+import { charsetDecoder, knownCharset, type CharsetDecoder } from './charset.js';
+import type { ParseBudget } from './parse-budget.js';
+
+/** So much of a part is looked at before its charset is decided, where it says none. */
+const SNIFF_BYTES = 256 * 1024;
+const META_BYTES = 1024;
+
+export interface TextOptions {
+  readonly kind: 'plain' | 'html';
+  /** As the part says it. */
+  readonly charset: string | undefined;
+  /** RFC 3676: a space before a soft line break is no text. */
+  readonly isDelSp: boolean;
+}
+
+/**
+ * The text of one part: decodes the charset, of HTML takes the text. Counts characters as they come, so that a text over
+ * the limit ends the parse before it is held. Small parts are decoded in one piece.
+ */
+export class TextCollector implements ByteSink {
+  readonly isHungry = true;
+  #held: Uint8Array[] = [];
+  #heldSize = 0;
+  #decoder: CharsetDecoder | undefined;
+  readonly #html: HtmlText | undefined;
+  readonly #pieces: string[] = [];
+  #chars = 0;
+
+  constructor(
+    private readonly options: TextOptions,
+    private readonly budget: ParseBudget,
+    private readonly done: (text: string) => void,
+  ) {
+    this.#html = options.kind === 'html' ? new HtmlText() : undefined;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.budget.useDecoded(bytes.length);
+    if (this.#decoder !== undefined) {
+      this.#take(this.#decoder.decode(bytes));
+      return;
+    }
+    this.#held.push(bytes);
+    this.#heldSize += bytes.length;
+    if (this.#heldSize >= SNIFF_BYTES) this.#decide(false);
+  }
+
+  skip(): void {
+    // Never called: a collector is always hungry.
+  }
+
+  end(): void {
+    if (this.#decoder === undefined) this.#decide(true);
+    this.#take(this.#decoder?.end() ?? '');
+    if (this.#html !== undefined) this.#add(this.#html.end());
+    let text = this.#pieces.length === 1 ? (this.#pieces[0] ?? '') : this.#pieces.join('');
+    if (text.includes('\r\n')) text = text.replaceAll('\r\n', '\n');
+    if (this.options.isDelSp) text = text.replaceAll(' \n', '');
+    this.done(text);
+  }
+
+  /** The text was none after all (the preamble of a multipart): its characters are given back. */
+  discard(): void {
+    this.budget.useText(-this.#chars);
+  }
+
+  #decide(isWhole: boolean): void {
+    const bytes = this.#held.length === 1 ? asBuffer(this.#held[0]) : Buffer.concat(this.#held);
+    this.#held = [];
+    // The choice depends on the first bytes only, however they were cut into chunks.
+    const decoder = chooseDecoder(bytes.subarray(0, SNIFF_BYTES), isWhole && bytes.length < SNIFF_BYTES, this.options);
+    this.#decoder = decoder;
+    this.#take(decoder.decode(bytes));
+  }
+
+  #take(decoded: string): void {
+    if (decoded === '') return;
+    const text = decoded.includes('\0') ? decoded.replaceAll('\0', '') : decoded;
+    this.#add(this.#html === undefined ? text : this.#html.push(text));
+  }
+
+  #add(text: string): void {
+    if (text === '') return;
+    this.#chars += text.length;
+    this.budget.useText(text.length);
+    this.#pieces.push(text);
+  }
+}
+
+function asBuffer(bytes: Uint8Array | undefined): Buffer {
+  return bytes === undefined ? Buffer.alloc(0) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const ASCII_DECODER: CharsetDecoder = { decode: (bytes) => asBuffer(bytes).toString('latin1'), end: () => '' };
+
+function chooseDecoder(sample: Buffer, isWhole: boolean, options: TextOptions): CharsetDecoder {
+  const declared = knownCharset(options.charset);
+  // Most text: no byte that needs a charset, and a charset that begins with US-ASCII.
+  if (isWhole && (declared === undefined || /^(?:utf-8|windows-125\d|iso-8859-\d+)$/.test(declared)) && isAscii(sample)) {
+    return ASCII_DECODER;
+  }
+  if (declared !== undefined) return charsetDecoder(declared);
+  const mark = markedCharset(sample) ?? (options.kind === 'html' ? metaCharset(sample) : undefined);
+  if (mark !== undefined) return charsetDecoder(mark);
+  return charsetDecoder(isUtf8(isWhole ? sample : wholeCharacters(sample)) ? 'utf-8' : 'windows-1252');
+}
+
+/** A byte order mark. */
+function markedCharset(sample: Buffer): string | undefined {
+  if (sample[0] === 0xff && sample[1] === 0xfe) return 'utf-16le';
+  return sample[0] === 0xfe && sample[1] === 0xff ? 'utf-16be' : undefined;
+}
+
+function metaCharset(sample: Buffer): string | undefined {
+  const meta = /<meta\s[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(sample.toString('latin1', 0, META_BYTES));
+  const known = knownCharset(meta?.[1]);
+  // The bytes were read as US-ASCII to find it, so they are not UTF-16.
+  return known?.startsWith('utf-16') === true ? undefined : known;
+}
+
+/** Without the beginning of a UTF-8 character that is not whole at the end. */
+function wholeCharacters(sample: Buffer): Buffer {
+  let end = sample.length;
+  while (end > 0 && sample.length - end < 3 && ((sample[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return sample.subarray(0, ((sample[end - 1] ?? 0) & 0xc0) === 0xc0 ? end - 1 : sample.length);
+}
