@@ -1,3 +1,5 @@
+export { segmentOf } from './blob/blob-place.js';
+export { SegmentBlobStore, type SegmentBlobStoreOptions } from './blob/segment-blob-store.js';
 export {
   DatabaseConfig,
   DatabaseOwnerConfig,
@@ -16,3 +18,5 @@ export {
 } from './config/blocks.js';
 export { configPage } from './config/config-page.js';
 export { ConfigError, readConfig, type Environment } from './config/read-config.js';
+export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
+export { FileKms } from './kms/file-kms.js';

@@ -1,5 +1,6 @@
 export { openedSize, sealedSize } from './blob/blob-format.js';
 export { openBlob } from './blob/open-blob.js';
+export { openBlobWhole } from './blob/open-blob-whole.js';
 export { sealBlob, sealBlobWhole } from './blob/seal-blob.js';
 export { openSmall, sealSmall, SMALL_OVERHEAD_BYTES } from './blob/seal-small.js';
 export { CryptoError, cryptoErrorCodes, cryptoErrorText, type CryptoErrorCode } from './errors.js';

@@ -3,6 +3,7 @@ import { Secret, type RandomBytes } from '#lib/core';
 import { gather, inPieces } from '../../../../test/support/streams.js';
 import { CHUNK_BYTES, HEADER_BYTES, openedSize, sealedSize, TAG_BYTES } from './blob-format.js';
 import { openBlob } from './open-blob.js';
+import { openBlobWhole } from './open-blob-whole.js';
 import { sealBlob, sealBlobWhole } from './seal-blob.js';
 
 const key = new Secret<Uint8Array>(Buffer.alloc(32, 7));
@@ -22,7 +23,17 @@ function seededRandom(seed: string): RandomBytes {
 const random = seededRandom('blob');
 const plainOf = (size: number) => Buffer.from(seededRandom(`plain ${size}`)(size));
 const seal = (plain: Buffer) => gather(sealBlob(key, [plain], random));
-const open = (sealed: Buffer, pieceBytes?: number) => gather(openBlob(key, inPieces(sealed, pieceBytes)));
+
+/** Opens it as a stream and whole; both must say the same. */
+async function open(sealed: Buffer, pieceBytes?: number): Promise<Buffer> {
+  const whole = await Promise.resolve()
+    .then(() => Buffer.concat(openBlobWhole(key, sealed)))
+    .catch((error: unknown) => error as Error);
+  const streamed = await gather(openBlob(key, inPieces(sealed, pieceBytes))).catch((error: unknown) => error as Error);
+  expect(streamed).toEqual(whole);
+  if (streamed instanceof Error) throw streamed;
+  return streamed;
+}
 
 describe('a sealed blob', () => {
   it.each(SIZES)('of %d bytes opens to the same bytes and is as long as said', async (size) => {
