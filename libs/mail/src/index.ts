@@ -16,3 +16,12 @@ export {
   type MessageType,
   type ParsedMail,
 } from './parsed-mail.js';
+export {
+  composeDsn,
+  type DsnInput,
+  type DsnRecipient,
+  type DsnType,
+  type ReturnedHeader,
+} from './report/compose-dsn.js';
+export { composeNotice, type HeldRecipient, type NoticeInput } from './report/compose-notice.js';
+export { formatRfcDate } from './report/rfc-date.js';

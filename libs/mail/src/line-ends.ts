@@ -5,7 +5,9 @@ const LF = 0x0a;
  * The same bytes with each bare LF and each bare CR made CRLF (contract: what comes by REST or webhook), streaming. The
  * result does not depend on where the source is cut. Lines that end in CRLF pass without a copy.
  */
-export async function* canonicalizeLineEnds(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* canonicalizeLineEnds(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   let isAfterCr = false;
   for await (const chunk of source) {
     if (chunk.length === 0) continue;

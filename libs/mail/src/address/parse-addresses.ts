@@ -113,8 +113,7 @@ class AddressReader {
     const isApart = this.#isApart;
     this.#isApart = false;
     const isJoined =
-      last !== undefined &&
-      (!isApart || this.#lastRaw === '.' || last.raw.endsWith('@') || /^[.@]/.test(word.raw));
+      last !== undefined && (!isApart || this.#lastRaw === '.' || last.raw.endsWith('@') || /^[.@]/.test(word.raw));
     this.#lastRaw = word.raw;
     if (!isJoined) {
       this.#words.push(word);

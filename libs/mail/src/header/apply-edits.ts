@@ -15,7 +15,17 @@ export type HeaderEditLike =
   | { readonly type: 'setSubject'; readonly text: string }
   | { readonly type: 'addAddress'; readonly field: 'to' | 'cc'; readonly address: string };
 
-const ADDRESS_FIELDS = new Set(['from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'resent-from', 'resent-to', 'resent-cc']);
+const ADDRESS_FIELDS = new Set([
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'bcc',
+  'resent-from',
+  'resent-to',
+  'resent-cc',
+]);
 
 /**
  * The header after the edits, one after the other. `setHeader` and `setSubject` stand where the first of that name

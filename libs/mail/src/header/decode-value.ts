@@ -7,7 +7,9 @@ import { rawValue, type HeaderField } from './raw-fields.js';
 /** The unfolded value as characters: UTF-8 (RFC 6532) where it is that, else windows-1252. NUL is dropped. */
 export function unfoldedValue(field: HeaderField): string {
   const bytes = rawValue(field);
-  const text = isAscii(bytes) ? bytes.toString('latin1') : decodeCharset(isUtf8(bytes) ? 'utf-8' : 'windows-1252', bytes);
+  const text = isAscii(bytes)
+    ? bytes.toString('latin1')
+    : decodeCharset(isUtf8(bytes) ? 'utf-8' : 'windows-1252', bytes);
   return clean(text).trim();
 }
 

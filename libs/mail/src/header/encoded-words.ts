@@ -55,7 +55,8 @@ function decodePieces(charset: string, pieces: Run['pieces']): string {
   let decoded = '';
   let bytes: Buffer[] = [];
   const flush = (): void => {
-    if (bytes.length > 0) decoded += decodeCharset(charset, bytes.length === 1 ? (bytes[0] ?? EMPTY) : Buffer.concat(bytes));
+    if (bytes.length > 0)
+      decoded += decodeCharset(charset, bytes.length === 1 ? (bytes[0] ?? EMPTY) : Buffer.concat(bytes));
     bytes = [];
   };
   for (const { isBase64, text } of pieces) {

@@ -88,7 +88,8 @@ export class HtmlText {
     if (open < 0 && !isLast) {
       // A character reference may go on in the next chunk.
       const reference = html.lastIndexOf('&');
-      if (reference >= at && end - reference < REFERENCE_CHARS_MAX && /^&#?\w*$/.test(html.slice(reference))) end = reference;
+      if (reference >= at && end - reference < REFERENCE_CHARS_MAX && /^&#?\w*$/.test(html.slice(reference)))
+        end = reference;
       if (end === at) return -1;
     }
     this.#say(html.slice(at, end), out);

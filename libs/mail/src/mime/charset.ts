@@ -43,7 +43,10 @@ export function knownCharset(label: string | undefined): string | undefined {
 }
 
 function resolve(label: string): string | undefined {
-  const bare = label.replace(/\*.*$/, '').replace(/^(?:x-|cs(?=[a-z]))/, '').replace(/[\s._-]+/g, '');
+  const bare = label
+    .replace(/\*.*$/, '')
+    .replace(/^(?:x-|cs(?=[a-z]))/, '')
+    .replace(/[\s._-]+/g, '');
   if (bare === 'usascii' || bare === 'ascii' || bare === 'ansix341968') return undefined;
   if (bare === 'utf7' || bare === 'unicode11utf7') return 'utf-7';
   return decodable(label) ?? decodable(ALIASES[bare]) ?? decodable(bare.replace(/^cp(?=125\d$)/, 'windows-'));

@@ -30,7 +30,8 @@ export interface EntityVisitor {
  */
 export class EntityWalker {
   readonly #frames = new BoundaryStack();
-  readonly #nested: { readonly level: number; readonly start: number; readonly done: (sizeBytes: number) => void }[] = [];
+  readonly #nested: { readonly level: number; readonly start: number; readonly done: (sizeBytes: number) => void }[] =
+    [];
   #kept: Buffer = EMPTY;
   /** Bytes before the kept ones. */
   #offset = 0;
@@ -121,7 +122,12 @@ export class EntityWalker {
     if (part.boundary !== undefined) {
       const preamble = this.visitor.preamble(part);
       this.#sink = preamble;
-      this.#frames.push({ boundary: part.boundary, depth: this.#depth, isDigest: part.type === 'multipart/digest', preamble });
+      this.#frames.push({
+        boundary: part.boundary,
+        depth: this.#depth,
+        isDigest: part.type === 'multipart/digest',
+        preamble,
+      });
       return;
     }
     if (isWalkedInPlace(part)) {

@@ -49,10 +49,14 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
   return {
     type: media,
     parameters: type?.parameters ?? new Map<string, string>(),
-    encoding: (encoding ?? '').replace(/\([^()]*\)/g, '').trim().toLowerCase(),
+    encoding: (encoding ?? '')
+      .replace(/\([^()]*\)/g, '')
+      .trim()
+      .toLowerCase(),
     disposition: placed?.value ?? '',
     name: cleanName(placed?.parameters.get('filename') ?? type?.parameters.get('name') ?? ''),
-    boundary: boundary === undefined || boundary === '' ? undefined : Buffer.from(boundary.trimEnd()).toString('latin1'),
+    boundary:
+      boundary === undefined || boundary === '' ? undefined : Buffer.from(boundary.trimEnd()).toString('latin1'),
     hasContentId,
     strayText,
   };
@@ -68,7 +72,9 @@ function mediaType(value: string): string {
 
 function cleanName(name: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what it takes out
-  return decodeText(name).replace(/[\x00-\x1f\x7f]+/g, ' ').trim();
+  return decodeText(name)
+    .replace(/[\x00-\x1f\x7f]+/g, ' ')
+    .trim();
 }
 
 /** An mbox separator says nothing; anything else above the empty line may be text to somebody. */

@@ -99,7 +99,11 @@ const ASCII_DECODER: CharsetDecoder = { decode: (bytes) => asBuffer(bytes).toStr
 function chooseDecoder(sample: Buffer, isWhole: boolean, options: TextOptions): CharsetDecoder {
   const declared = knownCharset(options.charset);
   // Most text: no byte that needs a charset, and a charset that begins with US-ASCII.
-  if (isWhole && (declared === undefined || /^(?:utf-8|windows-125\d|iso-8859-\d+)$/.test(declared)) && isAscii(sample)) {
+  if (
+    isWhole &&
+    (declared === undefined || /^(?:utf-8|windows-125\d|iso-8859-\d+)$/.test(declared)) &&
+    isAscii(sample)
+  ) {
     return ASCII_DECODER;
   }
   if (declared !== undefined) return charsetDecoder(declared);
