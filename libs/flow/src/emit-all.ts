@@ -32,7 +32,10 @@ export async function emitAll(
         { ...settled, recipients: settled.recipients.filter((one) => !isLeft(one)), dueAt: null },
         deliveryOf(outgoing, null),
       );
-      run.dispose(settled.recipients.filter(isLeft).map((one) => heldOf(one, codeOf(error))), ports.clock.now());
+      run.dispose(
+        settled.recipients.filter(isLeft).map((one) => heldOf(one, codeOf(error))),
+        ports.clock.now(),
+      );
     }
   });
 }

@@ -35,7 +35,12 @@ describe('loop marks', () => {
 
   it('looks at a limited number of them', () => {
     const mark = marks.write(transmission);
-    expect(marks.validOf(Array.from({ length: 1_000 }, () => mark), received).length).toBeLessThan(20);
+    expect(
+      marks.validOf(
+        Array.from({ length: 1_000 }, () => mark),
+        received,
+      ).length,
+    ).toBeLessThan(20);
   });
 
   it('does not tell the secret by the name of the instance', () => {

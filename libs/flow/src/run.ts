@@ -95,12 +95,10 @@ export class Run {
   }
 
   /** The closing record; with its last event if nothing is left to be done for anybody. */
-  toClose(
-    at: Date,
-    content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>,
-  ): CloseInput {
+  toClose(at: Date, content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>): CloseInput {
     const { id, organizationId, recipients } = this.accepted;
-    for (const { type, recipients: told } of this.#notify) this.event('notified', at, { about: type, recipients: told });
+    for (const { type, recipients: told } of this.#notify)
+      this.event('notified', at, { about: type, recipients: told });
     const untouched = recipients.filter(({ address }) => !this.#recipients.has(address));
     const states = [...untouched, ...this.#recipients.values()].map(({ state }) => state);
     if (states.every((state) => FINAL.has(state))) this.event('closed', at, {});
@@ -117,10 +115,6 @@ export class Run {
   }
 }
 
-function fateOf(
-  { address, origin }: Pick<PlannedRecipient, 'address' | 'origin'>,
-  status: string,
-  reply = '',
-): Fate {
+function fateOf({ address, origin }: Pick<PlannedRecipient, 'address' | 'origin'>, status: string, reply = ''): Fate {
   return { address, origin, status, reply };
 }

@@ -42,7 +42,9 @@ export function settle(emitted: Emitted, accepted: Accepted, now: Date): Settled
     const record = records.get(result.address);
     const sinceMs = now.getTime() - Date.parse(record?.firstAttemptAt ?? now.toISOString());
     const isGivenUp = isAttempted && result.outcome === 'temporary' && sinceMs >= GIVE_UP_AFTER_MS;
-    const state = isGivenUp ? 'bounced' : ({ delivered: 'delivered', temporary: 'deferred', permanent: 'bounced' } as const)[result.outcome];
+    const state = isGivenUp
+      ? 'bounced'
+      : ({ delivered: 'delivered', temporary: 'deferred', permanent: 'bounced' } as const)[result.outcome];
     const fate = fateOf(recipient, result, isGivenUp);
     named[state].push(result.address);
     recipients.push(closeOf(emitted, recipient, state, result));

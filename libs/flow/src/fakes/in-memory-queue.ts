@@ -12,7 +12,10 @@ export class InMemoryQueue implements Queue {
   /** Errors that the next adds end with. */
   readonly failures: Error[] = [];
 
-  async add(queue: QueueName, job: { readonly organizationId: string; readonly ids: readonly string[] }): Promise<void> {
+  async add(
+    queue: QueueName,
+    job: { readonly organizationId: string; readonly ids: readonly string[] },
+  ): Promise<void> {
     await Promise.resolve();
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;

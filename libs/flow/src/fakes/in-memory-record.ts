@@ -79,7 +79,10 @@ export class InMemoryRecord implements MessageRecord {
       input,
       ruleSet: this.world.ruleSet(),
       rejudgeWith: null,
-      recipients: input.envelope.rcptTo.map((recipient, n) => ({ ...newRecipient(recipient.address, n), ...recipient })),
+      recipients: input.envelope.rcptTo.map((recipient, n) => ({
+        ...newRecipient(recipient.address, n),
+        ...recipient,
+      })),
       deliveries: new Map(),
       events: [{ type: 'accepted', at: input.receivedAt, detail: {} }],
       sealedTrace: null,
@@ -90,11 +93,7 @@ export class InMemoryRecord implements MessageRecord {
     return { kind: 'accepted', id: input.id };
   }
 
-  async claim(
-    queue: 'process' | 'emit',
-    organizationId: string,
-    ids: readonly string[],
-  ): Promise<readonly Accepted[]> {
+  async claim(queue: 'process' | 'emit', organizationId: string, ids: readonly string[]): Promise<readonly Accepted[]> {
     await this.#begin('claim');
     return this.#claimRows(queue, organizationId, ids).map((row) => this.#load(row));
   }

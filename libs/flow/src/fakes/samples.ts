@@ -1,6 +1,14 @@
 import type { ParsedMail } from '#lib/mail';
 import type { BranchRecipient, Verdict, VerdictBranch } from '#lib/rules';
-import { brand, type Accepted, type Connection, type Envelope, type Judged, type Parsed, type RecipientRecord } from '../message.js';
+import {
+  brand,
+  type Accepted,
+  type Connection,
+  type Envelope,
+  type Judged,
+  type Parsed,
+  type RecipientRecord,
+} from '../message.js';
 
 /** An accepted message for tests of single steps. */
 export function acceptedOf(

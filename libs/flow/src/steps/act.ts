@@ -121,7 +121,10 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
   const shown = group.subject === 'hide' ? applyEdits(outer, [{ type: 'setSubject', text: HIDDEN_SUBJECT }]) : outer;
   const fieldsFor = (bodySha256: string): Uint8Array =>
     // The fields of the sealed entity follow, so the empty line that ends a header does not stand here.
-    shown.prepend(topLines(context, group, bodySha256)).toBytes().subarray(0, -2);
+    shown
+      .prepend(topLines(context, group, bodySha256))
+      .toBytes()
+      .subarray(0, -2);
   let fields: Uint8Array;
   let open: () => AsyncIterable<Uint8Array>;
   const isWhole = sealed.sizeBytes <= WHOLE_BYTES_MAX;

@@ -61,16 +61,13 @@ const world = fc
     });
     const parts = branches.map((branch, index) =>
       branchOf(
-        all
-          .filter((one) => one.branch === index)
-          .map(({ address, origin, place }) => ({ address, origin, in: place })),
+        all.filter((one) => one.branch === index).map(({ address, origin, place }) => ({ address, origin, in: place })),
         branch,
       ),
     );
     const keys = all.filter((one) => one.hasKey).map((one) => one.address);
     return { all, accepted, parts, keys };
   });
-
 
 function answersOf({ groups, dispositions }: Plan): string[] {
   return [...groups.flatMap((group) => group.recipients), ...dispositions].map(({ address }) => address);

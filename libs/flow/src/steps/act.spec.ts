@@ -1,0 +1,244 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { openMessage } from '#lib/crypto';
+import { defaultMailLimits, parseMail } from '#lib/mail';
+import { testKey } from '../../../../test/support/smime-keys.js';
+import { collect, concat } from '../byte-streams.js';
+import { InMemoryBlobs } from '../fakes/in-memory-blobs.js';
+import { InMemoryKms } from '../fakes/in-memory-kms.js';
+import { acceptedOf } from '../fakes/samples.js';
+import { LoopMarks } from '../loop-mark.js';
+import type { Accepted, Outgoing, PlanGroup } from '../message.js';
+import { act, assertMade, reopen, type ActContext } from './act.js';
+
+const ANN = 'ann@customer.example';
+const BOB = 'bob@customer.example';
+const RAW = [
+  'Received: from a by b; Tue, 24 Nov 2026 11:00:00 +0000',
+  'From: Sue <sue@example.com>',
+  'to: ann@customer.example',
+  'Bcc: bob@customer.example,',
+  '\tcarl@customer.example',
+  'Subject: =?utf-8?Q?Quarterly_figures?=',
+  'Content-Type: text/plain; charset=utf-8',
+  'X-Odd:   two   spaces ',
+  'content-transfer-encoding: 8bit',
+  'List-Id: <x.example.com>',
+  '',
+  'Grüße\r\n\r\n.\r\n--\r\nend without line end',
+].join('\r\n');
+
+interface World {
+  readonly context: ActContext;
+  readonly accepted: Accepted;
+  readonly blobs: InMemoryBlobs;
+  readonly marks: LoopMarks;
+}
+
+async function worldOf(raw: string | Buffer, memoryBytes = 1 << 22): Promise<World> {
+  const bytes = Buffer.from(raw);
+  const kms = new InMemoryKms();
+  const blobs = new InMemoryBlobs();
+  const { key: dataKey } = await kms.newDataKey('an-organization');
+  const { ref } = await blobs.write(dataKey, concat(bytes));
+  const accepted = { ...acceptedOf({ rcptTo: [ANN, BOB] }), blob: ref, sizeBytes: bytes.length };
+  const marks = new LoopMarks(await kms.secretFor('loop-mark'));
+  const mail = await parseMail(concat(bytes), defaultMailLimits);
+  const certificates = new Map([[ANN, testKey('ann').certificate]]);
+  const openRaw = (): AsyncIterable<Uint8Array> => blobs.read(dataKey, ref);
+  const memory = { bytesLeft: memoryBytes };
+  const places = { blobs, random: randomBytes, hostName: 'mx.example.com' };
+  return {
+    context: { ...places, accepted, mail, dataKey, marks, certificates, openRaw, memory },
+    accepted,
+    blobs,
+    marks,
+  };
+}
+
+function groupOf(protection: 'none' | 'smime', more: Partial<PlanGroup> = {}): PlanGroup {
+  const recipients = [{ address: ANN, origin: 'envelope', rules: [] } as const];
+  return { deliveryId: 'a-delivery', recipients, edits: [], protection, subject: 'keep', ...more } as PlanGroup;
+}
+
+async function bytesOf(outgoing: Outgoing): Promise<string> {
+  return (await collect(outgoing.open())).toString();
+}
+
+function split(message: string): [string[], string] {
+  const end = message.indexOf('\r\n\r\n');
+  return [message.slice(0, end).split('\r\n'), message.slice(end + 4)];
+}
+
+async function opened(message: string): Promise<string> {
+  const entity = openMessage(concat(Buffer.from(message)), [testKey('ann')], { random: randomBytes });
+  return (await collect(entity)).toString();
+}
+
+describe('a clear copy', () => {
+  it('guarantees that nothing changes but our lines on top and the Bcc line, which is gone', async () => {
+    const { context, accepted, marks } = await worldOf(RAW);
+    const outgoing = await act(context, groupOf('none'));
+    const message = await bytesOf(outgoing);
+    const bodySha256 = createHash('sha256')
+      .update(RAW.slice(RAW.indexOf('\r\n\r\n') + 4))
+      .digest('hex');
+    const mark = marks.write({ id: accepted.id, recipients: [ANN], bodySha256 });
+    const unfolded = message.replaceAll('\r\n ', ' ');
+    const top = [
+      `Received: from client.example.com ([192.0.2.1]) by mx.example.com (Sealflow) with ESMTPS id ${accepted.id}; Tue, 24 Nov 2026 12:00:00 +0000`,
+      `X-Sealflow-Id: ${accepted.id}`,
+      `X-Sealflow-Loop: ${mark}`,
+    ].join('\r\n');
+    const rest = RAW.replace('Bcc: bob@customer.example,\r\n\tcarl@customer.example\r\n', '');
+    expect(unfolded).toBe(`${top}\r\n${rest}`);
+    expect(outgoing).toMatchObject({ sizeBytes: Buffer.byteLength(message), has8bit: true, blob: null });
+  });
+
+  it('may be opened again and again, also when memory is short', async () => {
+    const { context, blobs } = await worldOf(RAW, 0);
+    const outgoing = await act(context, groupOf('none'));
+    expect(await bytesOf(outgoing)).toBe(await bytesOf(outgoing));
+    expect(blobs.openReads).toBe(0);
+  });
+
+  it('has the edits of rules', async () => {
+    const { context } = await worldOf(RAW);
+    const edits = [
+      { type: 'setSubject', text: '[x] Grüße' },
+      { type: 'setHeader', name: 'X-Mark', value: 'yes' },
+      { type: 'removeHeader', name: 'List-Id' },
+    ] as const;
+    const outgoing = await act(context, groupOf('none', { edits }));
+    const message = await bytesOf(outgoing);
+    const [lines, body] = split(message);
+    expect(lines).toContain('X-Mark: yes');
+    expect(lines.some((line) => line.startsWith('List-Id'))).toBe(false);
+    expect(lines.filter((line) => line.startsWith('Subject:'))).toHaveLength(1);
+    expect(body).toBe(split(RAW)[1]);
+    expect(outgoing.sizeBytes).toBe(Buffer.byteLength(message));
+  });
+
+  it.each([
+    ['has no empty line', 'Subject: x\r\nFrom: a@example.com'],
+    ['has no header', '\r\nbody only\r\n'],
+    ['is empty', ''],
+    ['has a line that is no field', 'Subject: x\r\nthis is no field\r\n\r\nbody'],
+    ['has a header longer than one piece', `X-Long: ${'y'.repeat(60_000)}\r\n\r\nbody`],
+  ])('keeps every byte of a message that %s', async (_name, raw) => {
+    const { context } = await worldOf(raw);
+    const outgoing = await act(context, groupOf('none'));
+    const message = await bytesOf(outgoing);
+    expect(message.endsWith(raw)).toBe(true);
+    expect(message.startsWith('Received: ')).toBe(true);
+    expect(outgoing.sizeBytes).toBe(Buffer.byteLength(message));
+  });
+
+  it('loses loop marks that are wrong and keeps one that is right', async () => {
+    const { context, accepted, marks } = await worldOf(RAW);
+    const body = split(RAW)[1];
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    const right = marks.write({ id: 'earlier', recipients: [ANN, BOB], bodySha256 });
+    const wrong = marks.write({ id: 'earlier', recipients: [BOB], bodySha256 });
+    const again = await worldOf(
+      `X-Sealflow-Id: earlier\r\nX-Sealflow-Loop: ${wrong}\r\nX-Sealflow-Loop: ${right}\r\nX-Sealflow-Loop: x\r\n${RAW}`,
+    );
+    const [lines] = split((await bytesOf(await act(again.context, groupOf('none')))).replaceAll('\r\n ', ' '));
+    expect(lines.filter((line) => line.startsWith('X-Sealflow-Loop:'))).toEqual([
+      `X-Sealflow-Loop: ${marks.write({ id: accepted.id, recipients: [ANN], bodySha256 })}`,
+      `X-Sealflow-Loop: ${right}`,
+    ]);
+    expect(context.mail.bodySha256).toBe(bodySha256);
+  });
+});
+
+describe('a sealed copy', () => {
+  it('guarantees that the recipient opens it to the original content lines and the body, byte for byte', async () => {
+    const { context } = await worldOf(RAW);
+    const message = await bytesOf(await act(context, groupOf('smime')));
+    expect(await opened(message)).toBe(
+      `Content-Type: text/plain; charset=utf-8\r\ncontent-transfer-encoding: 8bit\r\n\r\n${split(RAW)[1]}`,
+    );
+  });
+
+  it('keeps all other lines in their order and shows nothing of the content', async () => {
+    const { context, accepted } = await worldOf(RAW);
+    const outgoing = await act(context, groupOf('smime'));
+    const message = await bytesOf(outgoing);
+    const [lines] = split(message.replaceAll('\r\n ', ' '));
+    expect(lines.map((line) => line.slice(0, line.indexOf(':')))).toEqual([
+      ...['Received', 'X-Sealflow-Id', 'X-Sealflow-Loop', 'Received', 'From', 'to', 'Subject', 'X-Odd', 'List-Id'],
+      ...['MIME-Version', 'Content-Type', 'Content-Transfer-Encoding', 'Content-Disposition'],
+    ]);
+    expect(lines).toContain('X-Odd:   two   spaces ');
+    expect(message).not.toContain('Grüße');
+    expect(outgoing).toMatchObject({ sizeBytes: message.length, has8bit: false, messageId: accepted.id });
+  });
+
+  it('carries a loop mark over the sealed body', async () => {
+    const { context, accepted, marks } = await worldOf(RAW);
+    const message = await bytesOf(await act(context, groupOf('smime')));
+    const { loopMarks, loopIds, bodySha256 } = await parseMail(concat(Buffer.from(message)), defaultMailLimits);
+    expect(loopIds).toEqual([accepted.id]);
+    expect(marks.validOf(loopMarks, { ids: loopIds, recipients: [ANN], bodySha256 })).toHaveLength(1);
+  });
+
+  it('hides the subject if that is asked for', async () => {
+    const { context } = await worldOf(RAW);
+    const [lines] = split(await bytesOf(await act(context, groupOf('smime', { subject: 'hide' }))));
+    expect(lines.filter((line) => line.startsWith('Subject:'))).toEqual(['Subject: Encrypted message']);
+  });
+
+  it('lies in the blob store whole before it is handed on, small or large, and memory does not matter', async () => {
+    for (const sizeBytes of [10, 3_000_000]) {
+      for (const memoryBytes of [0, 1 << 22]) {
+        const body = 'x'.repeat(sizeBytes);
+        const { context, blobs } = await worldOf(`Subject: x\r\n\r\n${body}`, memoryBytes);
+        const outgoing = await act(context, groupOf('smime'));
+        const message = await bytesOf(outgoing);
+        expect(blobs.blobs.get(outgoing.blob ?? '')?.bytes.toString()).toBe(message);
+        expect(await opened(message)).toBe(`Content-Type: text/plain\r\n\r\n${body}`);
+        expect(outgoing.sizeBytes).toBe(message.length);
+        const { loopMarks, loopIds, bodySha256 } = await parseMail(outgoing.open(), defaultMailLimits);
+        const received = { ids: loopIds, recipients: [ANN], bodySha256 };
+        expect(context.marks.validOf(loopMarks, received)).toHaveLength(1);
+        expect(blobs.openReads).toBe(0);
+      }
+    }
+  });
+
+  it('goes out with the bytes of the first time when it is tried again', async () => {
+    const { context, accepted } = await worldOf(RAW);
+    const outgoing = await act(context, groupOf('smime'));
+    const { deliveryId: id, sizeBytes, has8bit, blob } = outgoing;
+    const delivery = { id, sizeBytes, has8bit, blob: blob ?? '', protection: 'smime', addresses: [ANN] } as const;
+    const again = reopen(context, delivery, outgoing.recipients);
+    expect(await bytesOf(again)).toBe(await bytesOf(outgoing));
+    expect(again).toMatchObject({
+      deliveryId: id,
+      protection: 'smime',
+      sizeBytes,
+      mailFrom: accepted.envelope.mailFrom,
+    });
+  });
+
+  it('guarantees that without a certificate there is an error, not a copy', async () => {
+    const { context } = await worldOf(RAW);
+    const recipients = [{ address: BOB, origin: 'envelope', rules: [] }] as const;
+    await expect(act(context, groupOf('smime', { recipients }))).rejects.toMatchObject({ code: 'ERR_KEY_MISSING' });
+  });
+
+  it('guarantees that when the blob store fails there is an error, not a copy', async () => {
+    const { context, blobs } = await worldOf(RAW);
+    blobs.writeFailures.push(new Error('disk full'));
+    await expect(act(context, groupOf('smime'))).rejects.toThrow('disk full');
+  });
+});
+
+describe('what may leave', () => {
+  it('guarantees that only what act made does', async () => {
+    const { context } = await worldOf(RAW);
+    const outgoing = await act(context, groupOf('none'));
+    expect(() => assertMade(outgoing)).not.toThrow();
+    expect(() => assertMade({ ...outgoing })).toThrow(expect.objectContaining({ code: 'ERR_OUTGOING_FOREIGN' }));
+  });
+});
