@@ -184,7 +184,8 @@ class AddressReader {
     let address = this.#angle;
     if (address === undefined) {
       const at = words.findLastIndex((word) => word.hasBareAt);
-      const index = at < 0 && words.length === 1 ? 0 : at;
+      // One word alone is an address that lacks its domain; in quotes it is a name.
+      const index = at < 0 && words.length === 1 && words[0]?.raw.startsWith('"') === false ? 0 : at;
       address = index < 0 ? '' : (words.splice(index, 1)[0]?.raw ?? '');
     }
     const phrase = words.map((word) => word.text).join(' ');

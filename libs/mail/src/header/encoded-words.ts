@@ -34,7 +34,8 @@ export function decodeText(text: string): string {
     at = word.index + whole.length;
   }
   if (run !== undefined) decoded += decodeRun(run);
-  return (decoded + text.slice(at)).replaceAll('\0', '');
+  // What was encoded may hold line ends; nobody means them as such.
+  return (decoded + text.slice(at)).replaceAll('\0', '').replace(/[\r\n]+/g, ' ');
 }
 
 function addPiece(run: Run, isBase64: boolean, text: string): void {

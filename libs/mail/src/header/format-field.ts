@@ -27,7 +27,6 @@ function checkedName(name: string): string {
 
 /** Text for a header: well-formed, without control characters, without white space at its ends. */
 export function cleanText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it takes out
   return text
     .toWellFormed()
     .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')

@@ -3,9 +3,8 @@ import type { ByteSink, TransferDecoder } from './byte-sink.js';
 const INVALID = 64;
 const PADDING = 65;
 const TABLE = new Uint8Array(256).fill(INVALID);
-[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].forEach((character, value) => {
-  TABLE[character.charCodeAt(0)] = value;
-});
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+for (let value = 0; value < 64; value += 1) TABLE[ALPHABET.charCodeAt(value)] = value;
 TABLE[0x3d] = PADDING;
 
 /**

@@ -71,7 +71,6 @@ function mediaType(value: string): string {
 }
 
 function cleanName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it takes out
   return decodeText(name)
     .replace(/[\x00-\x1f\x7f]+/g, ' ')
     .trim();

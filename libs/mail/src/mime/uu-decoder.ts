@@ -61,5 +61,5 @@ function sixBits(byte: number | undefined): number {
 }
 
 function startsWith(line: readonly number[], text: string): boolean {
-  return line.length >= text.length && [...text].every((character, at) => line[at] === character.charCodeAt(0));
+  return String.fromCharCode(...line.slice(0, text.length)) === text;
 }

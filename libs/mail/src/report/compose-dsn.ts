@@ -123,7 +123,6 @@ const CRLF = Buffer.from('\r\n');
 function recipientFields(type: DsnType, recipient: DsnRecipient): Buffer[] {
   const { address, orcpt, reply, remoteMta, lastAttemptAt, retryUntil } = recipient;
   const action = { failure: 'failed', delay: 'delayed', success: recipient.action ?? 'relayed' }[type];
-  // eslint-disable-next-line no-control-regex -- US-ASCII begins with the control characters
   const addressType = /^[\x00-\x7f]*$/.test(address) ? 'rfc822' : 'utf-8';
   const diagnosticType = /^[245]\d\d\b/.test(reply) ? 'smtp' : 'x-sealflow';
   return [
