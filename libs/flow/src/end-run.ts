@@ -1,12 +1,18 @@
 import { processDelayMs } from './backoff.js';
 import { codeOf, observed, reportTrouble, type FlowPorts, type RunOutcome } from './flow-ports.js';
-import type { Accepted } from './message.js';
 import type { CloseInput } from './ports.js';
 import type { Run } from './run.js';
 
 /** Something has left and is not recorded yet: worth some patience, since the next run would send it again. */
 const CLOSE_TRIES = 4;
 const CLOSE_PAUSE_MS = 1_000;
+
+/** A row of the outbox that a worker holds. */
+export interface Claimed {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly tries: number;
+}
 
 /** Writes the closing record. If it cannot be written the claim is given back, and all of it is done again. */
 export async function closeRun(ports: FlowPorts, run: Run, close: CloseInput): Promise<RunOutcome> {
@@ -25,12 +31,13 @@ export async function closeRun(ports: FlowPorts, run: Run, close: CloseInput): P
 }
 
 /** Gives the claim back, due after a growing delay. If that fails as well the claim ends by itself. */
-export async function releaseRun(ports: FlowPorts, accepted: Accepted, code: string): Promise<RunOutcome> {
-  const dueAt = new Date(ports.clock.now().getTime() + processDelayMs(accepted.id, accepted.tries));
+export async function releaseRun(ports: FlowPorts, claimed: Claimed, code: string): Promise<RunOutcome> {
+  const { organizationId, id, tries } = claimed;
+  const dueAt = new Date(ports.clock.now().getTime() + processDelayMs(id, tries));
   try {
-    await ports.record.release(accepted.organizationId, accepted.id, dueAt);
+    await ports.record.release(organizationId, id, dueAt);
   } catch (error) {
-    reportTrouble(ports, accepted, error);
+    reportTrouble(ports, claimed, error);
   }
   return { kind: 'released', dueAt, code };
 }

@@ -33,6 +33,11 @@ export class FlowError extends AppError<FlowErrorCode> {
 /** All codes, for the test that compares them with docs/errors.md. */
 export const flowErrorCodes: readonly FlowErrorCode[] = Object.keys(CODES) as FlowErrorCode[];
 
+/** The public sentence of a code, if it is one of this lib. */
+export function flowErrorText(code: string): string | undefined {
+  return new Map<string, { readonly publicText: string }>(Object.entries(CODES)).get(code)?.publicText;
+}
+
 /**
  * The code of an error that trying again will not mend, or `undefined`: temporary ones, and whatever is not an error of
  * ours. Once we hold the mail an unknown error is temporary.

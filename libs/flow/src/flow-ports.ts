@@ -1,7 +1,7 @@
 import { AppError, type Clock, type RandomBytes } from '#lib/core';
 import type { Enqueuer } from './enqueuer.js';
 import type { BlobStore, Judge, Kms, MessageRecord, RecipientKeys, Relay, RuleSets } from './ports.js';
-import type { Accepted, RecipientState } from './message.js';
+import type { RecipientState } from './message.js';
 
 /** The steps of the line as they are measured. */
 export type StepName = 'judge' | 'act' | 'emit' | 'trace';
@@ -34,8 +34,12 @@ export type RunOutcome =
   | { readonly kind: 'released'; readonly dueAt: Date; readonly code: string };
 
 /** Tells the log. */
-export function reportTrouble(ports: FlowPorts, accepted: Accepted, error: unknown): void {
-  ports.onTrouble?.(error, { messageId: accepted.id, organizationId: accepted.organizationId });
+export function reportTrouble(
+  ports: FlowPorts,
+  { id, organizationId }: { readonly id: string; readonly organizationId: string },
+  error: unknown,
+): void {
+  ports.onTrouble?.(error, { messageId: id, organizationId });
 }
 
 /** Measures a step. */

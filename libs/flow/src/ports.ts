@@ -93,12 +93,16 @@ export interface DeliveryClose {
   readonly has8bit: boolean;
 }
 
-/** A person to be told: its id is derived, so that telling is asked for once. */
+/**
+ * A person to be told: its id is derived, so that telling is asked for once. `held` is for the postmaster, the others for
+ * the sender; a failure that the sender may not hear of (added recipients, a sender who was not authenticated) is for the
+ * postmaster as well.
+ */
 export interface NotifyRequest {
   readonly id: string;
   readonly type: 'failure' | 'delay' | 'success' | 'held';
   readonly recipients: readonly string[];
-  /** In the order of `recipients`: the status of RFC 3463 and the reply; for `held` the code of the hold (or the status, if it is undeliverable and nobody else is told). */
+  /** In the order of `recipients`: the status of RFC 3463 and the reply; for `held` the code of the hold. */
   readonly status: readonly { readonly code: string; readonly reply: string }[];
 }
 

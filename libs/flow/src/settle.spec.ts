@@ -131,7 +131,7 @@ describe('settle', () => {
     ['the null sender', { envelope: { mailFrom: '' } }],
     ['a sender who was not authenticated', { connection: { isAuthenticated: false } }],
   ])('guarantees that %s gets no DSN; the postmaster hears of what is undeliverable', (_name, accepted) => {
-    expect(told(settled({ [ANN]: NO }, { accepted }))).toEqual([['held', ANN, '5.1.1']]);
+    expect(told(settled({ [ANN]: NO }, { accepted }))).toEqual([['failure', ANN, '5.1.1']]);
     const late = { accepted, records: { [ANN]: { firstAttemptAt: ago(5) } } };
     expect(told(settled({ [ANN]: LATER }, late))).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('settle', () => {
     const both = settled({ [ANN]: NO, [BOB]: NO }, { records: { [BOB]: { origin: 'added' } } });
     expect(told(both)).toEqual([
       ['failure', ANN, '5.1.1'],
-      ['held', BOB, '5.1.1'],
+      ['failure', BOB, '5.1.1'],
     ]);
   });
 

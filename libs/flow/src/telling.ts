@@ -20,7 +20,7 @@ function isMail(accepted: Accepted): boolean {
 }
 
 /** Only a sender who was authenticated or trusted gets DSNs (no backscatter), and never the null sender. */
-function maySenderKnow(accepted: Accepted): boolean {
+export function maySenderKnow(accepted: Accepted): boolean {
   return isMail(accepted) && accepted.envelope.mailFrom !== '' && accepted.connection.isAuthenticated;
 }
 
@@ -87,7 +87,8 @@ export class Telling {
   }
 
   #toPostmaster(why: 'held' | 'undelivered', fates: readonly Fate[]): NotifyRequest[] {
-    return fates.length === 0 || !isMail(this.#accepted) ? [] : [this.#request('held', why, fates)];
+    const type = why === 'held' ? 'held' : 'failure';
+    return fates.length === 0 || !isMail(this.#accepted) ? [] : [this.#request(type, why, fates)];
   }
 
   #isForSender(fate: Fate): boolean {

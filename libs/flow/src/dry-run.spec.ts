@@ -1,0 +1,120 @@
+import { testKey } from '../../../test/support/smime-keys.js';
+import { evaluateDryRun, type DryRunInput } from './dry-run.js';
+import type { DryRun } from './dry-run-view.js';
+import { FakeLine, ORGANIZATION } from './fakes/fake-line.js';
+
+const ANN = 'ann@customer.example';
+const BOB = 'bob@customer.example';
+const RAW = `From: sue@example.com\nTo: ${ANN}\nCc: ${BOB}\nSubject: Figures\n\nfinancial records\n`;
+const encrypt = (onMissingKey: 'hold' | 'reject' = 'hold') =>
+  ({ type: 'encrypt', method: 'auto', template: 'encrypt-only', onMissingKey, subject: 'keep' }) as const;
+const RULE = {
+  id: 'financial',
+  name: 'Financial records',
+  conditions: {
+    all: [
+      { fact: 'subjectOrBody', operator: 'containsWords', value: ['financial records'] },
+      { fact: 'recipient.scope', operator: 'equal', value: 'external' },
+    ],
+  },
+  actions: [{ type: 'prependSubject', text: '[x] ' } as const, encrypt()],
+};
+
+async function dryRun(
+  line: FakeLine,
+  more: Partial<Omit<DryRunInput, 'raw'>> & { readonly raw?: string } = {},
+): Promise<DryRun> {
+  const content = await line.ruleSets.load(ORGANIZATION, line.ruleSet);
+  const raw = Buffer.from(more.raw ?? RAW);
+  const ruleSet = { hash: line.ruleSet, content };
+  return await evaluateDryRun(line.ports, { organizationId: ORGANIZATION, ruleSet, ...more, raw });
+}
+
+describe('a dry run', () => {
+  it('answers for each recipient and rule, and keeps and sends nothing', async () => {
+    const line = new FakeLine([RULE]);
+    line.keys.add(ANN, testKey('ann').certificate);
+    const { ruleSet, recipients, rules, groups } = await dryRun(line);
+    expect(ruleSet).toBe(line.ruleSet);
+    expect(recipients).toEqual([
+      { address: ANN, rules: ['financial'], protection: 'smime', wouldHold: null },
+      { address: BOB, rules: ['financial'], protection: 'smime', wouldHold: 'ERR_KEY_MISSING' },
+    ]);
+    expect(rules[0]).toMatchObject({
+      id: 'financial',
+      index: 0,
+      name: 'Financial records',
+      outcome: 'matched',
+      recipients: [
+        { address: ANN, outcome: 'matched' },
+        { address: BOB, outcome: 'matched' },
+      ],
+    });
+    expect(rules[0]?.why[0]).toMatchObject({
+      path: '/conditions/all/0',
+      fact: 'subjectOrBody',
+      operator: 'containsWords',
+      matched: true,
+      evidence: ['financial records'],
+    });
+    expect(groups).toEqual([
+      {
+        recipients: [ANN],
+        protection: 'smime',
+        actions: [
+          { type: 'prependSubject', text: '[x] ' },
+          { type: 'encrypt', method: 'smime' },
+        ],
+        subject: '[x] Figures',
+      },
+    ]);
+    expect(line.record.messages.size).toBe(0);
+    expect(line.blobs.blobs.size).toBe(0);
+    expect(line.relay.sent).toEqual([]);
+  });
+
+  it('takes envelope and trust as they are given, else as an API key would have them', async () => {
+    const internal = { conditions: { all: [{ fact: 'sender.scope', operator: 'equal', value: 'internal' }] } };
+    const line = new FakeLine([{ ...internal, actions: [{ type: 'setHeader', name: 'X-In', value: '1' }] }]);
+    const matched = async (more: Partial<Omit<DryRunInput, 'raw'>>): Promise<string | undefined> =>
+      (await dryRun(line, more)).rules[0]?.outcome;
+    expect(await matched({})).toBe('matched');
+    expect(await matched({ isTrusted: false })).toBe('notMatched');
+    expect(await matched({ mailFrom: 'x@other.example' })).toBe('notMatched');
+    const { recipients } = await dryRun(line, { rcptTo: ['carl@customer.example'] });
+    expect(recipients.map(({ address }) => address)).toEqual(['carl@customer.example']);
+  });
+
+  it.each([
+    ['reject', { type: 'reject', text: 'No.', enhancedStatusCode: '5.7.1' }],
+    ['quarantine', { type: 'quarantine' }],
+    ['delete', { type: 'delete' }],
+  ] as const)('shows an end by %s as a group with that action', async (_name, action) => {
+    const line = new FakeLine([{ actions: [action] }]);
+    expect(await dryRun(line)).toMatchObject({
+      recipients: [{ wouldHold: null }, { wouldHold: null }],
+      groups: [{ recipients: [ANN, BOB], protection: 'none', actions: [action], subject: 'Figures' }],
+    });
+  });
+
+  it('names the limit of a message that could not be judged', async () => {
+    const answer = await dryRun(new FakeLine([RULE]), {
+      raw: `To: ${ANN}\r\n${'X: y\r\n'.repeat(3_000)}\r\n`,
+      rcptTo: [ANN],
+    });
+    expect(answer.recipients).toEqual([
+      { address: ANN, rules: [], protection: 'none', wouldHold: 'ERR_MAIL_TOO_MANY_FIELDS' },
+    ]);
+    expect(answer.groups).toEqual([]);
+  });
+
+  it('says what the line then does', async () => {
+    const line = new FakeLine([RULE]);
+    line.keys.add(ANN, testKey('ann').certificate);
+    const { recipients } = await dryRun(line);
+    const id = await line.send(RAW.replaceAll('\n', '\r\n'), { rcptTo: [ANN, BOB] });
+    for (const { address, rules, protection, wouldHold } of recipients) {
+      expect(line.record.recipient(id, address)).toMatchObject({ rules, protection, code: wouldHold });
+    }
+  });
+});
