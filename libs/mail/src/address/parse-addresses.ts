@@ -35,6 +35,7 @@ class AddressReader {
   #lastRaw = '';
   /** A quote was met that never closes. */
   #isQuoteOpen = false;
+  #lastClose: number | undefined;
   #closings: Map<number, number> | undefined;
 
   constructor(
@@ -113,7 +114,8 @@ class AddressReader {
     const isApart = this.#isApart;
     this.#isApart = false;
     const isJoined =
-      last !== undefined && (!isApart || this.#lastRaw === '.' || last.raw.endsWith('@') || /^[.@]/.test(word.raw));
+      last !== undefined &&
+      (!isApart || this.#lastRaw === '.' || this.#lastRaw.endsWith('@') || /^[.@]/.test(word.raw));
     this.#lastRaw = word.raw;
     if (!isJoined) {
       this.#words.push(word);
@@ -160,7 +162,8 @@ class AddressReader {
   #readAngle(): string {
     let text = '';
     this.#at += 1;
-    const isClosed = this.value.lastIndexOf('>') >= this.#at;
+    this.#lastClose ??= this.value.lastIndexOf('>');
+    const isClosed = this.#lastClose >= this.#at;
     while (this.#at < this.value.length) {
       const character = this.value.charAt(this.#at);
       if (!isClosed && (character === ',' || character === ';')) break;

@@ -3,8 +3,8 @@ import { MailError } from '../errors.js';
 const LINE_CHARS_MAX = 76;
 /** RFC 5322 section 2.1.1 allows 998 octets in a line; a longer word cannot be folded and is encoded instead. */
 const WORD_CHARS_MAX = 900;
-/** Bytes that fit into one encoded word of 75 characters (RFC 2047 section 2). */
-const ENCODED_BYTES_MAX = 45;
+/** An encoded word may have 75 characters, and a line with one 76 (RFC 2047 section 2); the name of the field stands there too. */
+const ENCODED_BYTES_MAX = 39;
 
 /**
  * One header field with its line end, US-ASCII: other characters as RFC 2047 encoded words, long lines folded so that

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { HtmlText } from './html-text.js';
+
+function textOf(html: string, size = html.length + 1): string {
+  const reader = new HtmlText();
+  let text = '';
+  for (let at = 0; at < html.length; at += size) text += reader.push(html.slice(at, at + size));
+  return text + reader.end();
+}
+
+describe('HtmlText', () => {
+  it.each([
+    ['<p>Hello <b>wor</b>ld</p><p>again</p>', 'Hello world\nagain'],
+    ['fin<span>an</span>cial<br>rec&shy;ords', 'financial\nrec\u00adords'],
+    ['<td>1</td><td>2</td>', '1\n2'],
+    ['<div style="display:none">hidden</div>', 'hidden'],
+    ['<script>if (a<b) "</p>"</script>x<STYLE>y</style >z', 'xz'],
+    ['a<!-- b -->c<!-->d<!--->e', 'acde'],
+    ['<!--[if mso]><p>Outlook sees it</p><![endif]-->', 'Outlook sees it'],
+    ['<![if !mso]>shown<![endif]>', 'shown'],
+    ['a &amp; b &lt;c&gt; &#65;&#x42;&euro;&nbsp;&notit; &hearts', 'a & b <c> AB€\u00a0¬it; &hearts'],
+    ['&#128;&#0;&#xD800;&#x110000;&CounterClockwiseContourIntegral;', '€\ufffd\ufffd∳'],
+    ['<img src=x alt="Financial &amp; records"><a title=\'more\'>x</a>', 'Financial & records\nmore\nx'],
+    ['<a href="x>y">z</a>', 'z'],
+    ["<a b='\"'>z", 'z'],
+    ['1 < 2 and 3 <4 <>', '1 < 2 and 3 <4 <>'],
+    ['<title>T</title><textarea>u</textarea>', 'T\nu'],
+    ['<?xml version="1.0"?><!DOCTYPE html></ p>x', 'x'],
+    ['<p>x', 'x'],
+    ['x<p hidden text', 'x\nhidden text'],
+    ['', ''],
+  ])('reads %j', (html, expected) => {
+    expect(textOf(html)).toBe(expected);
+  });
+
+  it('guarantees the same text wherever the input is cut', () => {
+    const pieces = fc.constantFrom(
+      ...[
+        '<',
+        '>',
+        '</',
+        'p',
+        'script',
+        'style',
+        '<!--',
+        '-->',
+        '[if',
+        '"',
+        "'",
+        '=',
+        ' alt="a"',
+        '&',
+        'amp',
+        ';',
+        '#65',
+        ' ',
+        'x',
+        '<br>',
+        '<b>',
+        '!',
+        '?',
+        '/',
+      ],
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), (parts, size) => {
+        const html = parts.join('');
+        expect(textOf(html, size)).toBe(textOf(html));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('keeps no tag that is longer than it needs, and reads on behind it', () => {
+    expect(textOf(`a<img src="data:${'x'.repeat(3_000_000)}" alt="no">b`, 65_536)).toBe('a\nb');
+  });
+
+  it.each([
+    '<div>',
+    '<a b="',
+    "<a b='",
+    '<!--',
+    '<!',
+    '<script>',
+    '</script',
+    '<a ',
+    '&',
+    '&#',
+    '&a',
+    ' ',
+    '<p alt="',
+    ' alt=',
+    '< ',
+    '<![if',
+    '\u00e9<',
+  ])('reads a megabyte of %j in linear time', (piece) => {
+    const html = piece.repeat(1_000_000 / piece.length);
+    const start = performance.now();
+    textOf(html, 65_536);
+    textOf(html);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
