@@ -3,7 +3,7 @@ import { reportTrouble, type FlowPorts } from './flow-ports.js';
 import { inTurns } from './in-turns.js';
 import type { Disposition, Outgoing, Plan, PlanGroup } from './message.js';
 import type { Prepared } from './prepare.js';
-import { act, type ActContext } from './steps/act.js';
+import { act, readBareHeader, type ActContext } from './steps/act.js';
 
 /** So often is a copy that cannot be made tried again, with the whole message, before its recipients are held. */
 const TRIES_MAX = 10;
@@ -21,10 +21,12 @@ export interface ActedAll {
  * has not; else the error is thrown before anything has left. Never is another, weaker copy made in its place.
  */
 export async function actAll(ports: FlowPorts, prepared: Prepared, plan: Plan): Promise<ActedAll> {
+  if (plan.groups.length === 0) return { copies: [], held: [] };
   const { blobs, random, hostName } = ports;
   const { accepted } = prepared;
+  const source = { ...prepared, mail: plan.mail };
   const memory = { bytesLeft: MEMORY_BYTES_MAX };
-  const context: ActContext = { ...prepared, mail: plan.mail, blobs, random, hostName, memory };
+  const context: ActContext = { ...source, blobs, random, hostName, memory, header: await readBareHeader(source) };
   const held: Disposition[] = [];
   const copies = await inTurns(plan.groups, AT_A_TIME, async (group) => {
     try {

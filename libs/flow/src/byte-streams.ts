@@ -5,16 +5,18 @@ export async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer
   return pieces.length === 1 && Buffer.isBuffer(pieces[0]) ? pieces[0] : Buffer.concat(pieces);
 }
 
-/** Bytes, at hand or made when they are wanted, and a stream behind them. */
-export async function* concat(
-  head: Uint8Array | (() => Promise<Uint8Array>),
-  tail?: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const bytes = typeof head === 'function' ? await head() : head;
-  if (bytes.length > 0) yield bytes;
+/** Bytes, and a stream behind them. */
+export async function* concat(head: Uint8Array, tail?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (head.length > 0) yield head;
   if (tail !== undefined) yield* tail;
 }
 
-export function has8bit(bytes: Uint8Array): boolean {
-  return bytes.some((byte) => byte > 0x7f);
+/** A stream without its first bytes. */
+export async function* skip(source: AsyncIterable<Uint8Array>, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  let left = sizeBytes;
+  for await (const piece of source) {
+    const rest = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));
+    left -= piece.length - rest.length;
+    if (rest.length > 0) yield rest;
+  }
 }

@@ -35,7 +35,8 @@ export const flowErrorCodes: readonly FlowErrorCode[] = Object.keys(CODES) as Fl
 
 /** The public sentence of a code, if it is one of this lib. */
 export function flowErrorText(code: string): string | undefined {
-  return new Map<string, { readonly publicText: string }>(Object.entries(CODES)).get(code)?.publicText;
+  const texts: Readonly<Record<string, { readonly publicText: string }>> = CODES;
+  return Object.hasOwn(texts, code) ? texts[code]?.publicText : undefined;
 }
 
 /**

@@ -195,13 +195,13 @@ describe('telling', () => {
     const line = new FakeLine();
     line.relay.answer = () => NO;
     await line.submit(RAW, { rcptTo: [ANN] });
-    const { openDataKey } = line.kms;
+    const openDataKey = line.kms.openDataKey.bind(line.kms);
     let openings = 0;
     line.kms.openDataKey = async (organizationId, wrapped) => {
       openings += 1;
       if (openings === 2) throw new Error('away');
       if (openings === 3) throw new AppError('ERR_TEST_GONE', { kind: 'permanent', publicText: 'Gone.' });
-      return await openDataKey.call(line.kms, organizationId, wrapped);
+      return await openDataKey(organizationId, wrapped);
     };
     await line.work();
     expect(toldTo(line, SUE)).toEqual([]);

@@ -23,7 +23,7 @@ function shortCuts(relay: Relay, group: PlanGroup, parts: Clear, options: Parame
   const sealed: Sealed = { ...bare, protection: 'smime', blob: 'memory:0:0' };
   // @ts-expect-error only Parsed, Judged, Plan and Emitted can be branded outside of the act step
   brand<Clear>({ ...bare, protection: 'none', blob: null });
-  // @ts-expect-error likewise
+  // @ts-expect-error nor can a sealed copy be branded
   brand<Sealed>({ ...bare, protection: 'smime', blob: 'memory:0:0' });
   // @ts-expect-error what a plan says is not what leaves
   void relay.send(group, options);
@@ -32,7 +32,7 @@ function shortCuts(relay: Relay, group: PlanGroup, parts: Clear, options: Parame
   // @ts-expect-error a group that may ask for protection is no clear group
   const asked: ClearGroup = group;
   const fine: Outgoing = parts;
-  void [clear, sealed, other, asked, fine];
+  expect([clear, sealed, other, asked, fine]).toHaveLength(5);
 }
 
 describe('the types of what leaves', () => {

@@ -113,6 +113,7 @@ export interface CloseInput {
   readonly recipients: readonly RecipientClose[];
   readonly deliveries: readonly DeliveryClose[];
   readonly events: readonly FlowEvent[];
+  /** Those whose id was never there before are kept and told, each with an event `notified` (`{ about, recipients }`). */
   readonly notify: readonly NotifyRequest[];
   /** Sealed with the message's data key; `null` leaves what is there. */
   readonly sealedTrace: Uint8Array | null;

@@ -89,9 +89,9 @@ describe('what is tried again', () => {
     [
       'says nothing about a recipient',
       (line: FakeLine) => {
-        const { send } = line.relay;
+        const send = line.relay.send.bind(line.relay);
         line.relay.send = async (outgoing, options) => {
-          await send.call(line.relay, outgoing, options);
+          await send(outgoing, options);
           line.relay.send = send;
           return [];
         };

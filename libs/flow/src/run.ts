@@ -97,8 +97,6 @@ export class Run {
   /** The closing record; with its last event if nothing is left to be done for anybody. */
   toClose(at: Date, content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>): CloseInput {
     const { id, organizationId, recipients } = this.accepted;
-    for (const { type, recipients: told } of this.#notify)
-      this.event('notified', at, { about: type, recipients: told });
     const untouched = recipients.filter(({ address }) => !this.#recipients.has(address));
     const states = [...untouched, ...this.#recipients.values()].map(({ state }) => state);
     if (states.every((state) => FINAL.has(state))) this.event('closed', at, {});

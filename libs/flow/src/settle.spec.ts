@@ -1,4 +1,4 @@
-import { acceptedOf } from './fakes/samples.js';
+import { acceptedOf, type SampleOptions } from './fakes/samples.js';
 import { brand, type Emitted, type Outgoing, type RecipientRecord, type RelayResult } from './message.js';
 import { settle, statusOf, type Settled } from './settle.js';
 
@@ -13,7 +13,7 @@ function settled(
   results: Readonly<Record<string, Result>>,
   given: {
     readonly records?: Readonly<Record<string, Partial<RecipientRecord>>>;
-    readonly accepted?: Omit<Parameters<typeof acceptedOf>[0], 'rcptTo'>;
+    readonly accepted?: Omit<SampleOptions, 'rcptTo'>;
     readonly isAttempted?: boolean;
   } = {},
 ): Settled {

@@ -140,6 +140,8 @@ export class InMemoryRecord implements MessageRecord {
     for (const request of input.notify) {
       if (this.notifications.has(request.id)) continue;
       this.notifications.set(request.id, { request, messageId: input.id });
+      const detail = { about: request.type, recipients: request.recipients };
+      message.events.push({ type: 'notified', at: this.world.clock.now(), detail });
       this.#due('notify', input.organizationId, request.id, this.world.clock.now());
     }
     this.outbox.delete(rowKey('process', input.id));

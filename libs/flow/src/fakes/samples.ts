@@ -10,17 +10,18 @@ import {
   type RecipientRecord,
 } from '../message.js';
 
+/** What a test says of an accepted message. */
+export interface SampleOptions {
+  readonly id?: string;
+  readonly kind?: 'mail' | 'notice';
+  readonly rcptTo?: readonly (string | (Partial<RecipientRecord> & { readonly address: string }))[];
+  readonly connection?: Partial<Connection>;
+  readonly envelope?: Partial<Envelope>;
+  readonly tries?: number;
+}
+
 /** An accepted message for tests of single steps. */
-export function acceptedOf(
-  given: {
-    readonly id?: string;
-    readonly kind?: 'mail' | 'notice';
-    readonly rcptTo?: readonly (string | (Partial<RecipientRecord> & { readonly address: string }))[];
-    readonly connection?: Partial<Connection>;
-    readonly envelope?: Partial<Envelope>;
-    readonly tries?: number;
-  } = {},
-): Accepted {
+export function acceptedOf(given: SampleOptions = {}): Accepted {
   return {
     id: given.id ?? '00000000-0000-8000-8000-00000000000a',
     organizationId: '00000000-0000-8000-8000-000000000001',

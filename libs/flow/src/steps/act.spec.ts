@@ -8,7 +8,7 @@ import { InMemoryKms } from '../fakes/in-memory-kms.js';
 import { acceptedOf } from '../fakes/samples.js';
 import { LoopMarks } from '../loop-mark.js';
 import type { Accepted, Outgoing, PlanGroup } from '../message.js';
-import { act, assertMade, reopen, type ActContext } from './act.js';
+import { act, assertMade, readBareHeader, reopen, type ActContext } from './act.js';
 
 const ANN = 'ann@customer.example';
 const BOB = 'bob@customer.example';
@@ -46,13 +46,9 @@ async function worldOf(raw: string | Buffer, memoryBytes = 1 << 22): Promise<Wor
   const certificates = new Map([[ANN, testKey('ann').certificate]]);
   const openRaw = (): AsyncIterable<Uint8Array> => blobs.read(dataKey, ref);
   const memory = { bytesLeft: memoryBytes };
-  const places = { blobs, random: randomBytes, hostName: 'mx.example.com' };
-  return {
-    context: { ...places, accepted, mail, dataKey, marks, certificates, openRaw, memory },
-    accepted,
-    blobs,
-    marks,
-  };
+  const places = { blobs, random: randomBytes, hostName: 'mx.example.com', dataKey, certificates, memory };
+  const source = { accepted, mail, marks, openRaw };
+  return { context: { ...places, ...source, header: await readBareHeader(source) }, accepted, blobs, marks };
 }
 
 function groupOf(protection: 'none' | 'smime', more: Partial<PlanGroup> = {}): PlanGroup {

@@ -1,8 +1,10 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RandomBytes, Secret } from '#lib/core';
 import { sealMessage } from '#lib/crypto';
 import { applyEdits, entityHeader, splitMessage, type HeaderBlock, type ParsedMail } from '#lib/mail';
-import { collect, concat, has8bit } from '../byte-streams.js';
+
+import { collect, concat, skip } from '../byte-streams.js';
 import { FlowError } from '../errors.js';
 import { ID_HEADER, LOOP_HEADER, type LoopMarks } from '../loop-mark.js';
 import type {
@@ -24,21 +26,39 @@ const WHOLE_BYTES_MAX = 1 << 20;
 /** RFC 9788 calls for a constant; this one says more than its `[...]`. */
 export const HIDDEN_SUBJECT = 'Encrypted message';
 
-export interface ActContext {
+export interface ActSource {
+  readonly accepted: Accepted;
+  readonly mail: ParsedMail;
+  readonly marks: LoopMarks;
+  /** The received bytes, each time from the start. */
+  readonly openRaw: () => AsyncIterable<Uint8Array>;
+}
+
+export interface ActContext extends ActSource {
   readonly blobs: BlobStore;
   readonly random: RandomBytes;
   /** In the `Received` line. */
   readonly hostName: string;
-  readonly accepted: Accepted;
-  readonly mail: ParsedMail;
   readonly dataKey: Secret<Uint8Array>;
-  readonly marks: LoopMarks;
   /** DER of the certificate to seal to, by address. */
   readonly certificates: ReadonlyMap<string, Uint8Array>;
-  /** The received bytes, each time from the start. */
-  readonly openRaw: () => AsyncIterable<Uint8Array>;
-  /** How much of what is made for this message may wait in memory; the rest is made or read again when it leaves. */
+  /** Of {@link readBareHeader}. */
+  readonly header: HeaderBlock;
+  /** How much of what is made for this message may wait in memory; the rest is read again when it leaves. */
   readonly memory: { bytesLeft: number };
+}
+
+/** The received header without `Bcc`, and without loop marks that are not ours or belong to other mail. */
+export async function readBareHeader({ accepted, mail, marks, openRaw }: ActSource): Promise<HeaderBlock> {
+  // The body is not wanted; ending it would not end the source, which has begun while it has not.
+  const source = openRaw()[Symbol.asyncIterator]();
+  const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source });
+  await source.return?.();
+  const bare = header.without('Bcc');
+  const received = { ids: mail.loopIds, recipients: envelopeAddresses(accepted), bodySha256: mail.bodySha256 };
+  const valid = marks.validOf(mail.loopMarks, received);
+  if (valid.length === mail.loopMarks.length) return bare;
+  return bare.without(LOOP_HEADER).prepend(valid.map((value) => ({ name: LOOP_HEADER, value })));
 }
 
 /**
@@ -47,7 +67,7 @@ export interface ActContext {
  * Errors: those of the blob store, of sealing, `ERR_KEY_MISSING`. Nothing may leave for this group then.
  */
 export async function act(context: ActContext, group: PlanGroup): Promise<Outgoing> {
-  return group.protection === 'none' ? await makeClear(context, group) : await makeSealed(context, group);
+  return group.protection === 'none' ? makeClear(context, group) : await makeSealed(context, group);
 }
 
 /** A delivery that is tried again: the bytes of the first time. */
@@ -84,24 +104,25 @@ export function assertMade(outgoing: Outgoing): void {
   if (!MADE.has(outgoing)) throw new FlowError('ERR_OUTGOING_FOREIGN');
 }
 
-async function makeClear(context: ActContext, group: ClearGroup): Promise<Clear> {
-  const { accepted, mail, openRaw } = context;
-  const makeHead = async (): Promise<Uint8Array> => {
-    const header = applyEdits(await readHeader(context), group.edits);
-    return header.prepend(topLines(context, group, mail.bodySha256)).toBytes();
-  };
-  const head = await makeHead();
-  const headSource = isKept(context, head.length) ? head : makeHead;
-  const headSizeBytes = head.length;
-  const hasAny8bit = mail.has8bit || has8bit(head);
+function makeClear(context: ActContext, group: ClearGroup): Clear {
+  const { accepted, mail } = context;
+  const makeHead = (): Uint8Array =>
+    applyEdits(context.header, group.edits)
+      .prepend(topLines(context, group, mail.bodySha256))
+      .toBytes();
+  const { sizeBytes, isAscii } = measured(makeHead());
   return made<Clear>({
     ...identity(accepted, group.deliveryId, group.recipients),
     protection: 'none',
-    open: () => concat(headSource, bodyOf(openRaw())),
-    sizeBytes: headSizeBytes + mail.sizeBytes - mail.headerSizeBytes,
-    has8bit: hasAny8bit,
+    open: () => concat(makeHead(), bodyOf(context)),
+    sizeBytes: sizeBytes + bodySizeOf(mail),
+    has8bit: mail.has8bit || !isAscii,
     blob: null,
   });
+}
+
+function measured(bytes: Uint8Array): { sizeBytes: number; isAscii: boolean } {
+  return { sizeBytes: bytes.length, isAscii: isAscii(bytes) };
 }
 
 /**
@@ -110,11 +131,11 @@ async function makeClear(context: ActContext, group: ClearGroup): Promise<Clear>
  */
 async function makeSealed(context: ActContext, group: SealedGroup): Promise<Sealed> {
   const { accepted, mail, blobs, dataKey } = context;
-  const { inner, outer } = entityHeader(applyEdits(await readHeader(context), group.edits));
+  const { inner, outer } = entityHeader(applyEdits(context.header, group.edits));
   const innerBytes = inner.toBytes();
   const sealed = sealMessage({
-    entity: concat(innerBytes, bodyOf(context.openRaw())),
-    entitySizeBytes: innerBytes.length + mail.sizeBytes - mail.headerSizeBytes,
+    entity: concat(innerBytes, bodyOf(context)),
+    entitySizeBytes: innerBytes.length + bodySizeOf(mail),
     certificates: certificatesOf(context, group),
     random: context.random,
   });
@@ -146,7 +167,7 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
     protection: 'smime',
     open: isWhole && isKept(context, sizeBytes) ? open : () => blobs.read(dataKey, blob),
     sizeBytes,
-    has8bit: has8bit(fields),
+    has8bit: !isAscii(fields),
     blob,
   });
 }
@@ -174,19 +195,6 @@ function certificatesOf(context: ActContext, group: SealedGroup): Uint8Array[] {
   });
 }
 
-/** The received header without `Bcc`, and without loop marks that are not ours or belong to other mail. */
-async function readHeader({ accepted, mail, marks, openRaw }: ActContext): Promise<HeaderBlock> {
-  // The body is not wanted; ending it would not end the source, which has begun while it has not.
-  const source = openRaw()[Symbol.asyncIterator]();
-  const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source });
-  await source.return?.();
-  const bare = header.without('Bcc');
-  const received = { ids: mail.loopIds, recipients: envelopeAddresses(accepted), bodySha256: mail.bodySha256 };
-  const valid = marks.validOf(mail.loopMarks, received);
-  if (valid.length === mail.loopMarks.length) return bare;
-  return bare.without(LOOP_HEADER).prepend(valid.map((value) => ({ name: LOOP_HEADER, value })));
-}
-
 function topLines(
   { accepted, hostName, marks }: ActContext,
   group: PlanGroup,
@@ -200,9 +208,12 @@ function topLines(
   ];
 }
 
-async function* bodyOf(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { body } = await splitMessage(raw);
-  yield* body;
+function bodySizeOf(mail: ParsedMail): number {
+  return mail.sizeBytes - mail.headerSizeBytes;
+}
+
+function bodyOf({ mail, openRaw }: ActSource): AsyncIterable<Uint8Array> {
+  return skip(openRaw(), mail.headerSizeBytes);
 }
 
 /** Passes an entity on and hashes what stands behind its header, which lies within the first piece. */
