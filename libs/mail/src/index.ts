@@ -24,3 +24,4 @@ export {
   type ReturnedHeader,
 } from './report/compose-dsn.js';
 export { composeNotice, type HeldRecipient, type NoticeInput } from './report/compose-notice.js';
+export { formatRfcDate } from './report/rfc-date.js';
