@@ -1,4 +1,4 @@
-import { mailDate, receivedLine } from './received-line.js';
+import { receivedLine } from './received-line.js';
 import { acceptedOf } from './fakes/samples.js';
 
 describe('the Received line', () => {
@@ -26,9 +26,5 @@ describe('the Received line', () => {
     const accepted = acceptedOf({ rcptTo: ['ann@customer.example'] });
     expect(receivedLine(accepted, 'a.example')).toBe(receivedLine(accepted, 'a.example'));
     expect(receivedLine(accepted, 'a.example')).not.toContain('ann@');
-  });
-
-  it('writes dates as RFC 5322 says', () => {
-    expect(mailDate(new Date('2026-01-04T03:02:01Z'))).toBe('Sun, 4 Jan 2026 03:02:01 +0000');
   });
 });

@@ -1,7 +1,6 @@
+import { formatRfcDate } from '#lib/mail';
 import type { Accepted } from './message.js';
 
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 /** What a HELO name may hold in a trace line; anything else a client said is left out. */
 const HELO = /^[A-Za-z0-9.:_[\]-]{1,255}$/;
 
@@ -14,7 +13,7 @@ export function receivedLine(accepted: Accepted, hostName: string): string {
   const address = ip === null ? '' : ` ([${ip.includes(':') ? `IPv6:${ip}` : ip}])`;
   const name = helo !== null && HELO.test(helo) ? helo : 'unknown';
   const from = ip === null && helo === null ? '' : `from ${name}${address} `;
-  return `${from}by ${hostName} (Sealflow) with ${protocolOf(accepted)} id ${accepted.id}; ${mailDate(new Date(accepted.receivedAt))}`;
+  return `${from}by ${hostName} (Sealflow) with ${protocolOf(accepted)} id ${accepted.id}; ${formatRfcDate(new Date(accepted.receivedAt))}`;
 }
 
 function protocolOf({ connection }: Accepted): string {
@@ -27,11 +26,4 @@ function protocolOf({ connection }: Accepted): string {
     case 'system':
       return 'local';
   }
-}
-
-/** RFC 5322 section 3.3, in UTC. */
-export function mailDate(at: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${DAYS[at.getUTCDay()] ?? ''}, ${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}`;
-  return `${day} ${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())} +0000`;
 }

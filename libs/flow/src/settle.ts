@@ -1,6 +1,6 @@
 import { DELAY_NOTICE_AFTER_MS, emitDelayMs, GIVE_UP_AFTER_MS, NO_RELAY_DELAY_MS } from './backoff.js';
-import type { EventType, FlowEvent } from './events.js';
-import type { Accepted, Emitted, PlannedRecipient, RelayResult } from './message.js';
+import type { FlowEvent } from './events.js';
+import type { Accepted, Emitted, PlannedRecipient, RecipientRecord, RelayResult } from './message.js';
 import type { NotifyRequest, RecipientClose } from './ports.js';
 import { Telling, type Fate } from './telling.js';
 
@@ -15,6 +15,7 @@ export interface Settled {
 
 const STATUS = /^(?:\d{3}[ -])?\s*([245]\.\d{1,3}\.\d{1,3})\b/;
 const TOO_LATE = '5.4.7';
+const STATES = { delivered: 'delivered', temporary: 'deferred', permanent: 'bounced' } as const;
 
 /** The enhanced status (RFC 3463) of a reply; where it has none, the class alone. */
 export function statusOf(reply: string, outcome: RelayResult['outcome']): string {
@@ -23,61 +24,89 @@ export function statusOf(reply: string, outcome: RelayResult['outcome']): string
   return status?.startsWith(expected) === true ? status : `${expected}.0.0`;
 }
 
+/** One recipient after the transaction. */
+interface Settling {
+  readonly recipient: PlannedRecipient;
+  readonly result: RelayResult;
+  readonly state: 'delivered' | 'deferred' | 'bounced';
+  readonly fate: Fate;
+  /** Deferred for so long that the sender is to be told. */
+  readonly isLate: boolean;
+  readonly dueAt: Date | null;
+}
+
 /**
  * Temporary: due again after a growing delay, the sender told once after 4 hours, given up 5 days after the first
  * attempt (mail that was held meanwhile has all of its five days). Permanent: bounced. Where there is no relay mail waits,
  * and no attempt is counted.
  */
 export function settle(emitted: Emitted, accepted: Accepted, now: Date): Settled {
-  const { outgoing, isAttempted } = emitted;
+  const { deliveryId } = emitted.outgoing;
   const records = new Map(accepted.recipients.map((recipient) => [recipient.address, recipient]));
-  const recipients: RecipientClose[] = [];
-  const fates = { delivered: [] as Fate[], passedOn: [] as Fate[], late: [] as Fate[], bounced: [] as Fate[] };
-  const named: Record<'delivered' | 'deferred' | 'bounced', string[]> = { delivered: [], deferred: [], bounced: [] };
-  let dueAt: Date | null = null;
-  const isNewlyDeferred = outgoing.recipients.some(({ address }) => records.get(address)?.state !== 'deferred');
-  for (const [index, result] of emitted.results.entries()) {
-    const recipient = outgoing.recipients[index];
-    if (recipient === undefined) continue;
-    const record = records.get(result.address);
-    const sinceMs = now.getTime() - Date.parse(record?.firstAttemptAt ?? now.toISOString());
-    const isGivenUp = isAttempted && result.outcome === 'temporary' && sinceMs >= GIVE_UP_AFTER_MS;
-    const state = isGivenUp
-      ? 'bounced'
-      : ({ delivered: 'delivered', temporary: 'deferred', permanent: 'bounced' } as const)[result.outcome];
-    const fate = fateOf(recipient, result, isGivenUp);
-    named[state].push(result.address);
-    recipients.push(closeOf(emitted, recipient, state, result));
-    if (state === 'delivered') (result.isDsnPassedOn === true ? fates.passedOn : fates.delivered).push(fate);
-    if (state === 'bounced') fates.bounced.push(fate);
-    if (state !== 'deferred') continue;
-    if (isAttempted && sinceMs >= DELAY_NOTICE_AFTER_MS) fates.late.push(fate);
-    const delayMs = isAttempted ? emitDelayMs(outgoing.deliveryId, (record?.attempts ?? 0) + 1) : NO_RELAY_DELAY_MS;
-    const due = new Date(now.getTime() + delayMs);
-    if (dueAt === null || due < dueAt) dueAt = due;
-  }
+  const settling = emitted.outgoing.recipients.flatMap((recipient, index) => {
+    const result = emitted.results[index];
+    return result === undefined ? [] : [settleOne(emitted, recipient, result, records.get(recipient.address), now)];
+  });
+  const fatesOf = (state: Settling['state']): Settling[] => settling.filter((one) => one.state === state);
+  const relayed = fatesOf('delivered').filter(({ result }) => result.isDsnPassedOn !== true);
   const telling = new Telling(accepted);
-  const events: FlowEvent[] = [];
-  const event = (type: EventType, detail: FlowEvent['detail']): void => {
-    events.push({ type, at: now, detail: { delivery: outgoing.deliveryId, ...detail } });
-  };
-  if (isAttempted) event('emitted', { protection: outgoing.protection, recipients: outgoing.recipients.length });
-  for (const state of ['delivered', 'bounced', 'deferred'] as const) {
-    if (named[state].length === 0) continue;
-    // Waiting for a relay is said once, not every 15 seconds.
-    if (state === 'deferred' && !isAttempted && !isNewlyDeferred) continue;
-    event(state, { recipients: named[state], ...(state === 'deferred' ? { isAttempted } : {}) });
-  }
+  const dueTimes = settling.flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt.getTime()]));
+  const isNew = settling.some(({ recipient }) => records.get(recipient.address)?.state !== 'deferred');
   return {
-    recipients,
+    recipients: settling.map((one) => closeOf(emitted, one)),
     notify: [
-      ...telling.relayed(fates.delivered),
-      ...telling.undelivered(fates.bounced),
-      ...telling.delayed(outgoing.deliveryId, fates.late),
+      ...telling.relayed(relayed.map(({ fate }) => fate)),
+      ...telling.undelivered(fatesOf('bounced').map(({ fate }) => fate)),
+      ...telling.delayed(
+        deliveryId,
+        settling.filter(({ isLate }) => isLate).map(({ fate }) => fate),
+      ),
     ],
-    events,
-    dueAt,
+    events: eventsOf(emitted, settling, isNew, now),
+    dueAt: dueTimes.length === 0 ? null : new Date(Math.min(...dueTimes)),
   };
+}
+
+function settleOne(
+  { outgoing, isAttempted }: Emitted,
+  recipient: PlannedRecipient,
+  result: RelayResult,
+  record: RecipientRecord | undefined,
+  now: Date,
+): Settling {
+  const nowMs = now.getTime();
+  const sinceMs = typeof record?.firstAttemptAt !== 'string' ? 0 : nowMs - Date.parse(record.firstAttemptAt);
+  const isGivenUp = isAttempted && result.outcome === 'temporary' && sinceMs >= GIVE_UP_AFTER_MS;
+  const state = isGivenUp ? 'bounced' : STATES[result.outcome];
+  const delayMs = isAttempted ? emitDelayMs(outgoing.deliveryId, (record?.attempts ?? 0) + 1) : NO_RELAY_DELAY_MS;
+  return {
+    recipient,
+    result,
+    state,
+    fate: fateOf(recipient, result, isGivenUp),
+    isLate: isAttempted && state === 'deferred' && sinceMs >= DELAY_NOTICE_AFTER_MS,
+    dueAt: state === 'deferred' ? new Date(nowMs + delayMs) : null,
+  };
+}
+
+function eventsOf(
+  { outgoing, isAttempted }: Emitted,
+  settling: readonly Settling[],
+  isNew: boolean,
+  at: Date,
+): FlowEvent[] {
+  const { deliveryId: delivery, protection, recipients } = outgoing;
+  const events: FlowEvent[] = [];
+  if (isAttempted)
+    events.push({ type: 'emitted', at, detail: { delivery, protection, recipients: recipients.length } });
+  for (const state of ['delivered', 'bounced', 'deferred'] as const) {
+    const named = settling.filter((one) => one.state === state).map(({ recipient }) => recipient.address);
+    // Waiting for a relay is said once, not every 15 seconds.
+    if (named.length === 0 || (state === 'deferred' && !isAttempted && !isNew)) continue;
+    const more = state === 'deferred' ? { isAttempted } : {};
+    events.push({ type: state, at, detail: { delivery, recipients: named, ...more } });
+  }
+  return events;
 }
 
 function fateOf({ address, origin }: PlannedRecipient, { outcome, reply }: RelayResult, isGivenUp: boolean): Fate {
@@ -85,22 +114,15 @@ function fateOf({ address, origin }: PlannedRecipient, { outcome, reply }: Relay
   return { address, origin, status: isGivenUp ? TOO_LATE : statusOf(reply, outcome), reply: text };
 }
 
-function closeOf(
-  { outgoing, isAttempted }: Emitted,
-  { address, origin, rules }: PlannedRecipient,
-  state: 'delivered' | 'deferred' | 'bounced',
-  { reply }: RelayResult,
-): RecipientClose {
+function closeOf({ outgoing, isAttempted }: Emitted, { recipient, state, result }: Settling): RecipientClose {
   return {
-    address,
-    origin,
+    ...recipient,
     state,
     protection: outgoing.protection,
-    rules,
     code: null,
     parkedByRule: null,
     deliveryId: outgoing.deliveryId,
-    lastReply: isAttempted ? reply : null,
+    lastReply: isAttempted ? result.reply : null,
     attempted: isAttempted,
   };
 }

@@ -202,6 +202,40 @@ describe('a sealed copy', () => {
     }
   });
 
+  it('guarantees that a large message streams: what was read and not yet written stays small', async () => {
+    const piece = Buffer.alloc(65_536, 'x');
+    const pieces = 300;
+    const raw = Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), piece]);
+    const { context } = await worldOf(raw);
+    const mail = { ...context.mail, sizeBytes: context.mail.headerSizeBytes + piece.length * pieces };
+    let ahead = 0;
+    let aheadMax = 0;
+    async function* openRaw(): AsyncGenerator<Uint8Array> {
+      await Promise.resolve();
+      yield raw.subarray(0, context.mail.headerSizeBytes);
+      for (let count = 0; count < pieces; count += 1) {
+        ahead += piece.length;
+        yield piece;
+      }
+    }
+    const blobs: ActContext['blobs'] = {
+      write: async (_key, source) => {
+        let sizeBytes = 0;
+        for await (const { length } of source) {
+          aheadMax = Math.max(aheadMax, ahead);
+          ahead = Math.max(0, ahead - length);
+          sizeBytes += length;
+        }
+        return { ref: 'nowhere', sizeBytes, sha256: '' };
+      },
+      read: (_key, _ref) => concat(Buffer.from('what was written')),
+    };
+    const outgoing = await act({ ...context, mail, openRaw, blobs }, groupOf('smime'));
+    expect(outgoing.blob).toBe('nowhere');
+    expect(aheadMax).toBeGreaterThan(0);
+    expect(aheadMax).toBeLessThan(1 << 20);
+  });
+
   it('goes out with the bytes of the first time when it is tried again', async () => {
     const { context, accepted } = await worldOf(RAW);
     const outgoing = await act(context, groupOf('smime'));
