@@ -3,8 +3,9 @@ import { AppError } from '#lib/core';
 import { openMessage } from '#lib/crypto';
 import { testKey } from '../../../test/support/smime-keys.js';
 import { collect, concat } from './byte-streams.js';
-import { FakeLine, POSTMASTER } from './fakes/fake-line.js';
+import { FakeLine, ORGANIZATION, POSTMASTER } from './fakes/fake-line.js';
 import type { Sent } from './fakes/in-memory-relay.js';
+import { processMessage } from './line.js';
 import { openSummary, openTrace } from './message-content.js';
 
 const ANN = 'ann@customer.example';
@@ -338,5 +339,19 @@ describe('misfortune', () => {
     line.queue.jobs.length = 0;
     await line.work();
     expect(statesOf(line, id)).toEqual([`${ANN} delivered `]);
+  });
+});
+
+describe('measuring', () => {
+  it('tells time and outcome of each step', async () => {
+    const line = lineOf('ann');
+    const steps: string[] = [];
+    const ports = { ...line.ports, observe: (step: string, outcome: string) => steps.push(`${step} ${outcome}`) };
+    const id = await line.submit(RAW, { rcptTo: [ANN] });
+    const [accepted] = await line.record.claim('process', ORGANIZATION, [id]);
+    line.judge.failures.push(away);
+    expect(await processMessage(ports, accepted!)).toMatchObject({ kind: 'released', code: 'ERR_TEST_AWAY' });
+    expect(await processMessage(ports, accepted!)).toEqual({ kind: 'closed', outcomes: { delivered: 1 } });
+    expect(steps).toEqual(['judge ERR_TEST_AWAY', 'judge ok', 'act ok', 'emit ok', 'trace ok']);
   });
 });
