@@ -98,8 +98,17 @@ export class PostgresServer {
   async kill(): Promise<void> {
     const pid = this.#process?.pid;
     if (pid === undefined) return;
-    process.kill(pid, 'SIGKILL');
+    this.signal('SIGKILL');
     await waitFor('PostgreSQL to be gone', async () => !isAlive(pid) && !(await this.#answers()));
+  }
+
+  /** `SIGSTOP` makes the whole server hang, `SIGCONT` goes on. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#process === undefined) return;
+    const { pid } = this.#process;
+    // Each connection is served by a process of its own.
+    if (signal === 'SIGSTOP' || signal === 'SIGCONT') for (const child of childrenOf(pid)) process.kill(child, signal);
+    process.kill(pid, signal);
   }
 
   async stop(): Promise<void> {
@@ -112,14 +121,14 @@ export class PostgresServer {
     const name = `t${randomBytes(6).toString('hex')}`;
     const [owner, application] = [`${name}_owner`, `${name}_app`];
     const [ownerPassword, applicationPassword] = [randomBytes(12).toString('hex'), randomBytes(12).toString('hex')];
-    await this.#run(this.superuserUrl, [
+    await this.run(this.superuserUrl, [
       `CREATE ROLE ${owner} LOGIN NOSUPERUSER CREATEROLE PASSWORD '${ownerPassword}'`,
       `CREATE DATABASE ${name} OWNER ${owner}`,
     ]);
     const url = (user: string, password: string) =>
       `postgresql://${user}:${password}@127.0.0.1:${this.facts.port}/${name}`;
     const ownerUrl = url(owner, ownerPassword);
-    await this.#run(ownerUrl, [`CREATE ROLE ${application} LOGIN NOSUPERUSER PASSWORD '${applicationPassword}'`]);
+    await this.run(ownerUrl, [`CREATE ROLE ${application} LOGIN NOSUPERUSER PASSWORD '${applicationPassword}'`]);
     return {
       ownerUrl,
       applicationUrl: url(application, applicationPassword),
@@ -158,13 +167,14 @@ export class PostgresServer {
   }
 
   async #answers(): Promise<boolean> {
-    return this.#run(this.superuserUrl, ['SELECT 1']).then(
+    return this.run(this.superuserUrl, ['SELECT 1']).then(
       () => true,
       () => false,
     );
   }
 
-  async #run(url: string, statements: readonly string[]): Promise<void> {
+  /** Runs statements on a connection of its own. */
+  async run(url: string, statements: readonly string[]): Promise<void> {
     const client = new Client({ connectionString: url });
     client.on('error', () => undefined);
     try {
@@ -213,6 +223,11 @@ function reachableBinaries(folder: string, user: ServerUser | undefined): string
 function isOpen(folder: string): boolean {
   if ((statSync(folder).mode & 0o001) === 0) return false;
   return dirname(folder) === folder || isOpen(dirname(folder));
+}
+
+function childrenOf(pid: number): number[] {
+  const list = execFileSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
+  return list.split('\n').flatMap((line) => (line.trim() === '' ? [] : [Number(line)]));
 }
 
 function isAlive(pid: number): boolean {

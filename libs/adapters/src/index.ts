@@ -20,3 +20,7 @@ export { configPage } from './config/config-page.js';
 export { ConfigError, readConfig, type Environment } from './config/read-config.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { FileKms } from './kms/file-kms.js';
+export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-queue.js';
+export type { Consumer, JobHandler } from './queue/consumer.js';
+export { jobIdOf, type QueueJob } from './queue/job.js';
+export { migrateQueue } from './queue/migrate-queue.js';
