@@ -15,7 +15,8 @@ export function messageTypes(header: HeaderBlock, seen: readonly SeenPart[]): Me
   const hasPart = (pattern: RegExp): boolean => seen.some(({ part }) => pattern.test(part.type));
   const smime = new Set(seen.filter(({ part }) => PKCS7_MIME.test(part.type)).map(smimeKind));
   const is: Record<MessageType, boolean> = {
-    automaticReply: isAutomaticReply(field),
+    // A report is a reply of a program too, but not what people mean by it.
+    automaticReply: report === '' && isAutomaticReply(field),
     autoForward: isAutoForward(field),
     encrypted: smime.has('encrypted') || hasPart(/^multipart\/encrypted$/),
     signed: smime.has('signed') || hasPart(/^multipart\/signed$/),

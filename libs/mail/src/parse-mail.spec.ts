@@ -286,7 +286,7 @@ describe('parseMail', () => {
   });
 
   it('gives on what the source throws', async () => {
-    // eslint-disable-next-line @typescript-eslint/require-await, require-yield -- a source that fails at once
+    // eslint-disable-next-line @typescript-eslint/require-await -- a source that fails at once
     const broken = async function* (): AsyncGenerator<Uint8Array> {
       throw new Error('disk');
     };

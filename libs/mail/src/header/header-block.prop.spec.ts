@@ -58,7 +58,7 @@ describe('HeaderBlock', () => {
         const again = HeaderBlock.parse(edited.toBytes());
         expect(again.fields.map(({ name }) => name)).toEqual(['From', 'To', 'X-Note', 'Subject']);
         expect(again.end.length).toBe(2);
-        // eslint-disable-next-line no-control-regex -- control characters become spaces
+
         const expected = value
           .toWellFormed()
           .replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ')

@@ -79,7 +79,7 @@ describe('applyEdits', () => {
     expect(edited.get('Subject')).toEqual([text]);
     const lines = written(edited).split('\r\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(78);
-    // eslint-disable-next-line no-control-regex -- the range of US-ASCII begins with them
+
     expect(written(edited)).toMatch(/^[\x00-\x7f]*$/);
   });
 

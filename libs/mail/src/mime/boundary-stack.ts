@@ -18,6 +18,7 @@ export interface BoundaryMatch {
   readonly isClose: boolean;
 }
 
+const DASH = 0x2d;
 /** The close delimiter's dashes, and a little white space that transport may have put behind a boundary. */
 const LINE_MORE_BYTES = 16_384;
 
@@ -26,6 +27,7 @@ export class BoundaryStack {
   readonly #frames: Frame[] = [];
   /** Longest line that may be a boundary. */
   lineBytesMax = 0;
+  #lengthMin = Number.POSITIVE_INFINITY;
 
   get isEmpty(): boolean {
     return this.#frames.length === 0;
@@ -54,22 +56,23 @@ export class BoundaryStack {
     if (end - start > this.lineBytesMax) return undefined;
     let last = end;
     while (last > start + 2 && isWhite(bytes[last - 1])) last -= 1;
-    const text = bytes.toString('latin1', start + 2, last);
-    const isClosing = text.endsWith('--');
+    const length = last - start - 2;
+    if (length < this.#lengthMin) return undefined;
     for (let index = this.#frames.length - 1; index >= 0; index -= 1) {
       const frame = this.#frames[index];
       if (frame === undefined) break;
-      if (frame.boundary === text) return { frame, index, isClose: false };
-      if (isClosing && frame.boundary.length === text.length - 2 && text.startsWith(frame.boundary)) {
-        return { frame, index, isClose: true };
-      }
+      const more = length - frame.boundary.length;
+      const isClose = more === 2 && bytes[last - 1] === DASH && bytes[last - 2] === DASH;
+      if ((more === 0 || isClose) && startsWith(bytes, start + 2, frame.boundary)) return { frame, index, isClose };
     }
     return undefined;
   }
 
   #measure(): void {
     this.lineBytesMax = 0;
+    this.#lengthMin = Number.POSITIVE_INFINITY;
     for (const frame of this.#frames) {
+      this.#lengthMin = Math.min(this.#lengthMin, frame.boundary.length);
       this.lineBytesMax = Math.max(this.lineBytesMax, frame.boundary.length + LINE_MORE_BYTES);
     }
   }
@@ -77,4 +80,11 @@ export class BoundaryStack {
 
 function isWhite(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+}
+
+function startsWith(bytes: Buffer, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
 }
