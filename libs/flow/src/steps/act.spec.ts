@@ -170,6 +170,16 @@ describe('a sealed copy', () => {
     expect(outgoing).toMatchObject({ sizeBytes: message.length, has8bit: false, messageId: accepted.id });
   });
 
+  it('says that it is sealed before any line that a reader may take for the end of the header', async () => {
+    const { context } = await worldOf(RAW.replace('X-Odd:', 'this is no field\r\nX-Odd:'));
+    const message = await bytesOf(await act(context, groupOf('smime')));
+    const [lines] = split(message.replaceAll('\r\n ', ' '));
+    const odd = lines.indexOf('this is no field');
+    expect(lines.findIndex((line) => line.startsWith('Content-Type: application/pkcs7-mime;'))).toBeLessThan(odd);
+    expect(odd).toBeGreaterThan(0);
+    expect(await opened(message)).toContain('Grüße');
+  });
+
   it('carries a loop mark over the sealed body', async () => {
     const { context, accepted, marks } = await worldOf(RAW);
     const message = await bytesOf(await act(context, groupOf('smime')));
@@ -226,7 +236,7 @@ describe('a sealed copy', () => {
           ahead = Math.max(0, ahead - length);
           sizeBytes += length;
         }
-        return { ref: 'nowhere', sizeBytes, sha256: '' };
+        return { ref: 'nowhere', sizeBytes, sha256: '00' };
       },
       read: (_key, _ref) => concat(Buffer.from('what was written')),
     };

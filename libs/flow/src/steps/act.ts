@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RandomBytes, Secret } from '#lib/core';
 import { sealMessage } from '#lib/crypto';
-import { applyEdits, entityHeader, splitMessage, type HeaderBlock, type ParsedMail } from '#lib/mail';
+import { applyEdits, entityHeader, HeaderBlock, splitMessage, type ParsedMail } from '#lib/mail';
 
 import { collect, concat, skip } from '../byte-streams.js';
 import { FlowError } from '../errors.js';
@@ -140,26 +140,24 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
     random: context.random,
   });
   const shown = group.subject === 'hide' ? applyEdits(outer, [{ type: 'setSubject', text: HIDDEN_SUBJECT }]) : outer;
-  const fieldsFor = (bodySha256: string): Uint8Array =>
-    // The fields of the sealed entity follow, so the empty line that ends a header does not stand here.
-    shown
+  const { header: content, body } = await splitMessage(sealed.stream);
+  const headFor = (bodySha256: string): Uint8Array =>
+    withContent(shown, content)
       .prepend(topLines(context, group, bodySha256))
-      .toBytes()
-      .subarray(0, -2);
-  let fields: Uint8Array;
-  let open: () => AsyncIterable<Uint8Array>;
+      .toBytes();
   const isWhole = sealed.sizeBytes <= WHOLE_BYTES_MAX;
+  let head: Uint8Array;
+  let open: () => AsyncIterable<Uint8Array>;
   if (isWhole) {
-    const entity = await collect(sealed.stream);
-    fields = fieldsFor(sha256(entity.subarray(entity.indexOf('\r\n\r\n') + 4)));
-    const whole = Buffer.concat([fields, entity]);
+    const bytes = await collect(body);
+    head = headFor(createHash('sha256').update(bytes).digest('hex'));
+    const whole = Buffer.concat([head, bytes]);
     open = () => concat(whole);
   } else {
-    const digest = createHash('sha256');
-    const { ref } = await blobs.write(dataKey, hashBody(sealed.stream, digest));
-    fields = fieldsFor(digest.digest('hex'));
-    const head = fields;
-    open = () => concat(head, blobs.read(dataKey, ref));
+    const written = await blobs.write(dataKey, body);
+    head = headFor(written.sha256);
+    const large = head;
+    open = () => concat(large, blobs.read(dataKey, written.ref));
   }
   const { ref: blob, sizeBytes } = await blobs.write(dataKey, open());
   return made<Sealed>({
@@ -167,9 +165,21 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
     protection: 'smime',
     open: isWhole && isKept(context, sizeBytes) ? open : () => blobs.read(dataKey, blob),
     sizeBytes,
-    has8bit: !isAscii(fields),
+    has8bit: !isAscii(head),
     blob,
   });
+}
+
+/**
+ * The lines that say that the body is sealed stand behind all others; above them if there is a line that is no field,
+ * since some readers take that for the end of the header.
+ */
+function withContent(outer: HeaderBlock, content: HeaderBlock): HeaderBlock {
+  const hasOddLine = outer.fields.some((field) => field.name === '');
+  return new HeaderBlock(
+    hasOddLine ? [...content.fields, ...outer.fields] : [...outer.fields, ...content.fields],
+    content.end,
+  );
 }
 
 function isKept({ memory }: ActContext, sizeBytes: number): boolean {
@@ -214,21 +224,4 @@ function bodySizeOf(mail: ParsedMail): number {
 
 function bodyOf({ mail, openRaw }: ActSource): AsyncIterable<Uint8Array> {
   return skip(openRaw(), mail.headerSizeBytes);
-}
-
-/** Passes an entity on and hashes what stands behind its header, which lies within the first piece. */
-async function* hashBody(
-  entity: AsyncIterable<Uint8Array>,
-  digest: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array> {
-  let isBody = false;
-  for await (const piece of entity) {
-    digest.update(isBody ? piece : piece.subarray(Buffer.from(piece).indexOf('\r\n\r\n') + 4));
-    isBody = true;
-    yield piece;
-  }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
