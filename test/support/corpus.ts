@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folder of the whole test corpus: SEALFLOW_CORPUS_DIR, else beside the repository; `undefined` where it is not. */
-export function corpusDir(): string | undefined {
+function corpusDir(): string | undefined {
   const folder = process.env['SEALFLOW_CORPUS_DIR'] ?? join(import.meta.dirname, '../../../shared/corpus');
   return existsSync(join(folder, 'messages')) ? folder : undefined;
 }

@@ -34,7 +34,7 @@ export function cleanText(text: string): string {
 }
 
 /** RFC 2047: from the first word that needs it to the last one, encoded; the rest as it is. */
-export function encodeText(text: string): string {
+function encodeText(text: string): string {
   const words = [...text.matchAll(/[^ ]+/g)].filter((word) => needsEncoding(word[0]));
   const first = words[0];
   const last = words.at(-1);
