@@ -25,4 +25,3 @@ export {
 } from './report/compose-dsn.js';
 export { composeNotice, type HeldRecipient, type NoticeInput } from './report/compose-notice.js';
 export { formatRfcDate } from './report/rfc-date.js';
-export { formatRfcDate } from './report/rfc-date.js';

@@ -63,6 +63,9 @@ export interface RuleSettings {
   readonly timeZone: string;
 }
 
+/** A rule as it comes in: without what the store gives it. Without `priority` it goes last. */
+export type RuleInput = Omit<Rule, 'id' | 'version' | 'priority'> & { readonly priority?: number };
+
 /** An immutable rule set; its name is `hashRuleSet` over it. Rules in order of priority, disabled ones included. */
 export interface RuleSetContent {
   readonly rules: readonly Rule[];
@@ -100,6 +103,8 @@ export interface FactRecord {
   readonly recipients: readonly RecipientFacts[];
   /** Usable keys (`smime`) of addresses that rules may add, by address. */
   readonly keysOfAdded: Readonly<Record<string, readonly string[]>>;
+  /** `resumeAfterRule` of recipients that rules added and a rule then parked, by address. */
+  readonly resumeOfAdded?: Readonly<Record<string, string>>;
 }
 
 export interface SenderFacts {
@@ -139,10 +144,15 @@ export interface RuleOutcome {
   readonly mode: RuleMode;
   /** Of the message: matched if matched for one recipient, else failed, excepted, skipped, notMatched in this order. */
   readonly outcome: Outcome;
-  /** With `skipped` and `failed`: `disabled`, `notActive`, `expired`, `stopped`, `parked`, or an error code. */
+  /**
+   * With `skipped`: `disabled`, `notActive`, `expired`, or why the rules had ended for a recipient: `stopped` (also by
+   * reject and delete), `parked`, `redirected`, `held`. With `failed`: an error code.
+   */
   readonly reason?: string;
   readonly recipients: readonly { readonly address: string; readonly outcome: Outcome; readonly reason?: string }[];
   readonly why: readonly ConditionTrace[];
+  /** JSON pointers of actions that contradicted an earlier rule, which won. Absent if there are none. */
+  readonly overruled?: readonly string[];
 }
 
 export type HeaderEdit =
@@ -164,6 +174,13 @@ export interface VerdictBranch {
   readonly ending: Ending;
 }
 
+/** What the rules together ask for: the stronger of two methods, the first `onMissingKey`, `hide` if one says so. */
+export interface Protection {
+  readonly method: 'auto' | 'smime';
+  readonly onMissingKey: 'hold' | 'reject';
+  readonly subject: 'keep' | 'hide';
+}
+
 export interface BranchRecipient {
   readonly address: string;
   /** `redirected`: an envelope recipient whose mail goes to others instead; it gets nothing. */
@@ -181,7 +198,12 @@ export type Ending =
   /** A rule failed and says `hold`, or a limit of judging was hit. */
   | { readonly type: 'hold'; readonly rule: string | null; readonly code: string };
 
-/** The answer of the judge. Every rule of the set stands in `rules`, and every recipient in exactly one branch. */
+/**
+ * The answer of the judge. Every rule of the set stands in `rules` (in order of priority), with every recipient; every
+ * recipient stands in exactly one branch. Recipients come in the order of the envelope, then added ones in the order in
+ * which rules added them; branches in the order of their first recipient. With `hold`, `edits` and `protection` say what
+ * was asked for until then.
+ */
 export interface Verdict {
   readonly ruleSet: string;
   readonly rules: readonly RuleOutcome[];

@@ -1,6 +1,7 @@
-import { Queue, Worker, type Processor } from 'bullmq';
+import { Queue, type Processor, type Worker } from 'bullmq';
 import type { Secret } from '#lib/core';
 import type { QueueName } from '#lib/flow';
+import { EndableWorker } from './endable-worker.js';
 import { LastingPool } from './lasting-pool.js';
 import { createLastingBackend } from './lasting-postgres.js';
 import { EVENTS_MAX, JOB_OPTIONS, WORKER_OPTIONS, type OpenWorker, type QueueBackend } from './queue-backend.js';
@@ -46,7 +47,7 @@ export class PostgresBackend implements QueueBackend {
 
   openWorker(name: QueueName, processor: Processor, { concurrency }: { readonly concurrency: number }): OpenWorker {
     const pool = this.#newPool(WORKER_CONNECTIONS, `sealflow-queue-${name}`);
-    const worker = new Worker(
+    const worker = new EndableWorker(
       name,
       processor,
       { connection: pool, concurrency, ...WORKER_OPTIONS },
@@ -55,6 +56,7 @@ export class PostgresBackend implements QueueBackend {
     return {
       worker: worker as unknown as Worker,
       disconnect: async () => {
+        await worker.abandon();
         await withDeadline(worker.disconnect(), CLOSE_TIMEOUT_MS).catch(() => undefined);
         await endPool(pool);
       },

@@ -1,7 +1,8 @@
-import { Queue, Worker, type Processor } from 'bullmq';
+import { createRedisBackend, Queue, type Processor, type Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Secret } from '#lib/core';
 import type { QueueName } from '#lib/flow';
+import { EndableWorker } from './endable-worker.js';
 import { EVENTS_MAX, JOB_OPTIONS, WORKER_OPTIONS, type OpenWorker, type QueueBackend } from './queue-backend.js';
 import { withDeadline } from './with-deadline.js';
 
@@ -56,10 +57,16 @@ export class RedisBackend implements QueueBackend {
     // A worker waits for a lost server: what it has done is told when the server is back.
     const client = new Redis(this.url.reveal(), { ...COMMON, maxRetriesPerRequest: null });
     client.on('error', this.onError);
-    const worker = new Worker(name, processor, { connection: client, prefix: PREFIX, concurrency, ...WORKER_OPTIONS });
+    const worker = new EndableWorker(
+      name,
+      processor,
+      { connection: client, prefix: PREFIX, concurrency, ...WORKER_OPTIONS },
+      createRedisBackend,
+    );
     return {
-      worker,
+      worker: worker as unknown as Worker,
       disconnect: async () => {
+        await worker.abandon();
         await withDeadline(worker.disconnect(), CLOSE_TIMEOUT_MS).catch(() => undefined);
         client.disconnect();
       },

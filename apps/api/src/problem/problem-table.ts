@@ -1,0 +1,101 @@
+import type { AdapterErrorCode } from '#lib/adapters';
+import type { CryptoErrorCode } from '#lib/crypto';
+import type { FlowErrorCode } from '#lib/flow';
+import type { MailErrorCode } from '#lib/mail';
+import type { RulesErrorCode } from '#lib/rules';
+import type { ApiErrorCode } from './api-error.js';
+
+/** Every code that an error of ours can have. */
+export type ErrorCode =
+  AdapterErrorCode | ApiErrorCode | CryptoErrorCode | FlowErrorCode | MailErrorCode | RulesErrorCode;
+
+/**
+ * The one table from error code to HTTP status: 400 unreadable, 422 readable but wrong. A code that is missing here does
+ * not compile. Codes that only a worker can meet stand here as 500: they would be a defect.
+ */
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  ERR_JSON_MALFORMED: 400,
+  ERR_JSON_TOO_DEEP: 400,
+  ERR_REQUEST_MALFORMED: 400,
+  ERR_REQUEST_CANCELLED: 400,
+  ERR_IF_MATCH_MALFORMED: 400,
+  ERR_CERTIFICATE_MALFORMED: 400,
+  ERR_API_KEY_MISSING: 401,
+  ERR_API_KEY_INVALID: 401,
+  ERR_WEBHOOK_SIGNATURE: 401,
+  ERR_WEBHOOK_STALE: 401,
+  ERR_SCOPE_MISSING: 403,
+  ERR_SENDER_FOREIGN: 403,
+  ERR_METHOD_REFUSED: 403,
+  ERR_ROUTE_UNKNOWN: 404,
+  ERR_RESOURCE_UNKNOWN: 404,
+  ERR_CONNECTOR_UNKNOWN: 404,
+  ERR_STATE_UNFIT: 409,
+  ERR_WEBHOOK_REPLAYED: 409,
+  ERR_BODY_TOO_LARGE: 413,
+  ERR_MESSAGE_TOO_LARGE: 413,
+  ERR_CERTIFICATE_TOO_LARGE: 413,
+  ERR_WEBHOOK_TOO_LARGE: 413,
+  ERR_MEDIA_TYPE_UNSUPPORTED: 415,
+  ERR_WEBHOOK_TYPE: 415,
+  ERR_REQUEST_INVALID: 422,
+  ERR_IDEMPOTENCY_CONFLICT: 422,
+  ERR_WEBHOOK_MALFORMED: 422,
+  ERR_MAIL_HEADER_TOO_LARGE: 422,
+  ERR_MAIL_TOO_MANY_FIELDS: 422,
+  ERR_MAIL_TOO_DEEP: 422,
+  ERR_MAIL_TOO_MANY_PARTS: 422,
+  ERR_MAIL_TEXT_TOO_LARGE: 422,
+  ERR_MAIL_DECODED_TOO_LARGE: 422,
+  ERR_MAIL_TOO_MANY_ADDRESSES: 422,
+  ERR_MAIL_BOUNDARY_TOO_LONG: 422,
+  ERR_FIELD_NAME_INVALID: 422,
+  ERR_FIELD_ADDRESS_INVALID: 422,
+  ERR_CERTIFICATE_EXPIRED: 422,
+  ERR_CERTIFICATE_NOT_YET_VALID: 422,
+  ERR_CERTIFICATE_KEY_USAGE: 422,
+  ERR_CERTIFICATE_EXTENDED_KEY_USAGE: 422,
+  ERR_CERTIFICATE_KEY_TYPE: 422,
+  ERR_CERTIFICATE_KEY_TOO_SMALL: 422,
+  ERR_CERTIFICATE_KEY_UNUSABLE: 422,
+  ERR_CERTIFICATE_NO_ADDRESS: 422,
+  ERR_CERTIFICATE_ADDRESS_DIFFERENT: 422,
+  ERR_CERTIFICATE_UNTRUSTED: 422,
+  ERR_KEY_MISSING: 422,
+  ERR_LOOP_HOPS: 422,
+  ERR_LOOP_MARK_TWICE: 422,
+  ERR_JUDGE_TIMEOUT: 422,
+  ERR_IF_MATCH_MISSING: 428,
+  ERR_RATE_EXCEEDED: 429,
+  ERR_SERVER_FAILED: 500,
+  ERR_MESSAGE_RETRIES: 500,
+  ERR_RECIPIENT_UNJUDGED: 500,
+  ERR_SEAL_FAILED: 500,
+  ERR_OUTGOING_FOREIGN: 500,
+  ERR_RULE_SET_INVALID: 500,
+  ERR_ENGINE_INCOMPLETE: 500,
+  ERR_SEAL_RECIPIENT_MISSING: 500,
+  ERR_SEAL_SIZE_WRONG: 500,
+  ERR_SEAL_KEY_WRONG: 500,
+  ERR_OPEN_FAILED: 500,
+  ERR_KMS_WRAP_DAMAGED: 500,
+  ERR_KMS_PLAIN_TOO_LARGE: 500,
+  ERR_BLOB_MISSING: 500,
+  ERR_BLOB_DAMAGED: 500,
+  ERR_DATABASE_AWAY: 503,
+  ERR_SERVER_BUSY: 503,
+  ERR_MESSAGE_FAILED: 503,
+  ERR_KMS_UNAVAILABLE: 503,
+  ERR_KMS_KEY_MISSING: 503,
+  ERR_BLOB_UNAVAILABLE: 503,
+  ERR_QUEUE_UNAVAILABLE: 503,
+  ERR_BLOB_DISK_FULL: 507,
+};
+
+/** The HTTP status of a code; 500 for what is none of ours. */
+export function statusOf(code: string): number {
+  return new Map<string, number>(Object.entries(STATUS)).get(code) ?? 500;
+}
+
+/** Every code with its status, for the documentation. */
+export const problemStatuses: readonly (readonly [code: string, status: number])[] = Object.entries(STATUS);

@@ -1,0 +1,95 @@
+import type { Leaf } from '../language/leaf.js';
+import type { DecoratorName } from '../language/operators.js';
+import type { Hit, Scalar, Target } from '../language/targets.js';
+import type { Elements } from './read-fact.js';
+import type { TextForms } from './text-forms.js';
+import { allOf, anyOf, negate, type Truth } from './truth.js';
+
+/** At most so many pieces of evidence stand in a trace, each so long. */
+export const EVIDENCE_MAX = 20;
+export const EVIDENCE_CHARS_MAX = 200;
+
+export interface LeafResult {
+  readonly truth: Truth;
+  readonly evidence: readonly string[];
+}
+
+const NO_EVIDENCE: readonly string[] = [];
+
+/**
+ * Judges one leaf over the elements of its fact, list semantics and decorators included. Evidence is collected only
+ * where the leaf is true because something was found.
+ */
+export function judgeLeaf(leaf: Leaf, elements: Elements, forms: TextForms): LeafResult {
+  if ('errorCode' in elements) return { truth: elements.errorCode, evidence: NO_EVIDENCE };
+  const evidence: string[] = [];
+  const { decorators } = leaf.parsed;
+  let truth: Truth;
+  if (leaf.parsed.spec.predicate === 'exists') {
+    truth = elements.items.length > 0 === leaf.expectsPresence;
+    if (truth && leaf.expectsPresence) for (const item of elements.items) note(evidence, String(item));
+    for (const decorator of decorators) if (decorator === 'not') truth = negate(truth);
+  } else {
+    truth = decorated(leaf, 0, elements.items, leaf.targets, (hit) => note(evidence, hit), forms);
+  }
+  const isNegated = leaf.parsed.spec.isNegated !== decorators.filter((name) => name === 'not').length % 2 > 0;
+  return { truth, evidence: truth === true && !isNegated ? evidence : NO_EVIDENCE };
+}
+
+function note(evidence: string[], text: string): void {
+  if (evidence.length < EVIDENCE_MAX && !evidence.includes(text.slice(0, EVIDENCE_CHARS_MAX))) {
+    evidence.push(text.slice(0, EVIDENCE_CHARS_MAX));
+  }
+}
+
+/** Decorators read from left to right; what is left at the end is the operator itself, over lists. */
+function decorated(
+  leaf: Leaf,
+  at: number,
+  items: readonly Scalar[],
+  targets: readonly Target[],
+  onHit: (evidence: string) => void,
+  forms: TextForms,
+): Truth {
+  const decorator: DecoratorName | undefined = leaf.parsed.decorators[at];
+  const next = (facts: readonly Scalar[], values: readonly Target[]): Truth =>
+    decorated(leaf, at + 1, facts, values, onHit, forms);
+  switch (decorator) {
+    case undefined: {
+      const truth = someOfSome(items, targets, onHit, forms);
+      return leaf.parsed.spec.isNegated ? negate(truth) : truth;
+    }
+    case 'not':
+      return negate(next(items, targets));
+    case 'everyFact':
+      return allOf(items.map((item) => next([item], targets)));
+    case 'someFact':
+      return anyOf(items.map((item) => next([item], targets)));
+    case 'everyValue':
+      return allOf(targets.map((target) => next(items, [target])));
+    case 'someValue':
+      return anyOf(targets.map((target) => next(items, [target])));
+  }
+}
+
+function someOfSome(
+  items: readonly Scalar[],
+  targets: readonly Target[],
+  onHit: (evidence: string) => void,
+  forms: TextForms,
+): Truth {
+  let truth: Truth = false;
+  for (const target of targets) {
+    for (const item of items) {
+      const hit: Hit = target(item, forms);
+      if (hit === null) continue;
+      if ('evidence' in hit) {
+        onHit(hit.evidence);
+        truth = true;
+        break;
+      }
+      if (truth === false) truth = hit.errorCode;
+    }
+  }
+  return truth;
+}

@@ -1,0 +1,147 @@
+import type { Leaf } from '../language/leaf.js';
+import type { FactSpec } from '../language/facts.js';
+import type { Scalar } from '../language/targets.js';
+import type { FactError, FactRecord, FactValue, RuleSettings, SenderFacts } from '../types.js';
+import { headerOf, importanceOf, subjectOf } from './changed-header.js';
+import type { Look } from './look.js';
+
+/** A fact as a list of what it has: nothing for `undefined`, or the error that it could not be had with. */
+export type Elements = { readonly items: readonly Scalar[] } | FactError;
+
+/** A recipient as facts see it, of the envelope or added. */
+export interface JudgedRecipient {
+  readonly address: string;
+  readonly domain: string;
+  readonly displayName: string | undefined;
+  readonly in: 'to' | 'cc' | 'bcc';
+  readonly keys: readonly string[];
+}
+
+export interface FactContext {
+  readonly record: FactRecord;
+  readonly settings: RuleSettings;
+  readonly look: Look;
+  readonly recipient: JudgedRecipient;
+}
+
+const FACT_INVALID: FactError = { errorCode: 'ERR_FACT_INVALID' };
+
+/** The value of a leaf's fact for one recipient of one branch. */
+export function readFact(leaf: Leaf, context: FactContext): Elements {
+  const value = valueOf(leaf, context);
+  if (isError(value)) return value;
+  const items: readonly Scalar[] = value === undefined ? [] : isList(value) ? value : [value];
+  return items.every((item) => typeof item === scalarOf(leaf.spec)) ? { items } : FACT_INVALID;
+}
+
+function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
+  const { record, look, recipient, settings } = context;
+  switch (leaf.fact) {
+    case 'subject':
+      return subjectOf(record, look);
+    case 'subjectOrBody':
+      return joined(subjectOf(record, look), record.message['body']);
+    case 'header':
+      return headerOf(record, look, leaf.headerName);
+    case 'sender.address':
+      return senders(leaf, record).map((sender) => sender.address);
+    case 'sender.domain':
+      return senders(leaf, record).map((sender) => sender.domain);
+    case 'sender.displayName':
+      return senders(leaf, record).map((sender) => sender.displayName);
+    case 'sender.scope':
+      return places(leaf, record).map((sender) => senderScope(sender, record, settings));
+    case 'sender.isAuthenticated':
+      return record.isAuthenticated;
+    case 'sender.ip':
+      return record.ip ?? undefined;
+    case 'recipient.address':
+      return recipient.address;
+    case 'recipient.domain':
+      return recipient.domain;
+    case 'recipient.displayName':
+      return recipient.displayName;
+    case 'recipient.scope':
+      return recipientScope(recipient.domain, settings);
+    case 'recipient.in':
+      return recipient.in;
+    case 'recipient.keys':
+      return recipient.keys;
+    case 'to':
+    case 'cc':
+      return addressesIn(record, look, leaf.fact);
+    case 'toOrCc':
+      return joined(addressesIn(record, look, 'to'), addressesIn(record, look, 'cc'));
+    case 'rcptTo':
+      return envelopeOf(record, look);
+    case 'recipients.count':
+      return envelopeOf(record, look).length;
+    case 'recipients.externalCount':
+      return envelopeOf(record, look).filter((address) => isOutside(address, settings)).length;
+    case 'message.importance':
+      return importanceOf(record, look);
+    default:
+      return record.message[leaf.fact];
+  }
+}
+
+/** `internal` needs an accepted domain and a connection that may speak for it. */
+export function senderScope(sender: SenderFacts | null, record: FactRecord, settings: RuleSettings): string {
+  const isOurs = sender !== null && settings.acceptedDomains.includes(sender.domain);
+  return isOurs && record.isAuthenticated ? 'internal' : 'external';
+}
+
+export function recipientScope(domain: string, settings: RuleSettings): 'internal' | 'external' | 'partner' {
+  if (settings.acceptedDomains.includes(domain)) return 'internal';
+  return settings.partnerDomains.includes(domain) ? 'partner' : 'external';
+}
+
+function isOutside(address: string, settings: RuleSettings): boolean {
+  return recipientScope(address.slice(address.lastIndexOf('@') + 1), settings) !== 'internal';
+}
+
+/** The envelope of a branch: those redirected away are gone, those added are in. */
+function envelopeOf(record: FactRecord, look: Look): readonly string[] {
+  const stay = record.recipients.map((one) => one.address).filter((address) => !look.removed.includes(address));
+  return [...stay, ...look.added.map((one) => one.address)];
+}
+
+/** Addresses of a header field, with those that rules added to it. */
+export function addressesIn(record: FactRecord, look: Look, field: 'to' | 'cc'): FactValue | FactError {
+  const added = look.edits.flatMap((edit) =>
+    edit.type === 'addAddress' && edit.field === field ? [edit.address] : [],
+  );
+  return joined(record.message[field], added);
+}
+
+/** Two facts as one list; an error of either is an error of both. */
+function joined(first: FactValue | FactError, second: FactValue | FactError): FactValue | FactError {
+  if (isError(first)) return first;
+  if (isError(second)) return second;
+  return [...asList(first), ...asList(second)] as readonly string[];
+}
+
+function asList(value: FactValue): readonly Scalar[] {
+  return value === undefined ? [] : isList(value) ? value : [value];
+}
+
+function places(leaf: Leaf, record: FactRecord): readonly (SenderFacts | null)[] {
+  if (leaf.from === 'either') return [record.headerFrom, record.envelopeFrom];
+  return [leaf.from === 'envelope' ? record.envelopeFrom : record.headerFrom];
+}
+
+function senders(leaf: Leaf, record: FactRecord): readonly SenderFacts[] {
+  return places(leaf, record).filter((sender) => sender !== null);
+}
+
+function scalarOf(spec: FactSpec): 'string' | 'number' | 'boolean' {
+  return spec.type === 'number' || spec.type === 'boolean' ? spec.type : 'string';
+}
+
+function isList(value: FactValue): value is readonly string[] | readonly number[] {
+  return Array.isArray(value);
+}
+
+function isError(value: FactValue | FactError): value is FactError {
+  return typeof value === 'object' && 'errorCode' in value;
+}

@@ -1,0 +1,83 @@
+/** How values of a fact are compared: text with folding, addresses and domains in their normal form. */
+export type FactType = 'text' | 'address' | 'domain' | 'ip' | 'number' | 'boolean';
+
+/** Parameters that a condition on a fact may have, besides `caseSensitive`. */
+export type FactParam = 'name' | 'from';
+
+export interface FactSpec {
+  readonly type: FactType;
+  readonly isList: boolean;
+  /** A condition on it is about one recipient: asked for each, explained for each. */
+  readonly isOfRecipient: boolean;
+  /** Rules may change it for later rules. */
+  readonly isWritable: boolean;
+  readonly param?: FactParam;
+  /** The only values it can have; comparing with another could never be true. */
+  readonly values?: readonly string[];
+}
+
+const message = { isList: false, isOfRecipient: false, isWritable: false } as const;
+const list = { ...message, isList: true } as const;
+const recipient = { ...message, isOfRecipient: true } as const;
+const written = { isWritable: true } as const;
+
+/** Every fact of the language, by name (docs/rules.md has a section for each). */
+export const FACTS = {
+  subject: { ...message, ...written, type: 'text' },
+  body: { ...message, type: 'text' },
+  subjectOrBody: { ...list, ...written, type: 'text' },
+  header: { ...list, ...written, type: 'text', param: 'name' },
+  'sender.address': { ...message, type: 'address', param: 'from' },
+  'sender.domain': { ...message, type: 'domain', param: 'from' },
+  'sender.displayName': { ...message, type: 'text', param: 'from' },
+  'sender.scope': { ...message, type: 'text', param: 'from', values: ['internal', 'external'] },
+  'sender.isAuthenticated': { ...message, type: 'boolean' },
+  'sender.ip': { ...message, type: 'ip' },
+  'recipient.address': { ...recipient, type: 'address' },
+  'recipient.domain': { ...recipient, type: 'domain' },
+  'recipient.displayName': { ...recipient, type: 'text' },
+  'recipient.scope': { ...recipient, type: 'text', values: ['internal', 'external', 'partner'] },
+  'recipient.in': { ...recipient, type: 'text', values: ['to', 'cc', 'bcc'] },
+  'recipient.keys': { ...recipient, isList: true, type: 'text', values: ['smime'] },
+  to: { ...list, ...written, type: 'address' },
+  cc: { ...list, ...written, type: 'address' },
+  toOrCc: { ...list, ...written, type: 'address' },
+  rcptTo: { ...list, ...written, type: 'address' },
+  'recipients.count': { ...message, ...written, type: 'number' },
+  'recipients.externalCount': { ...message, ...written, type: 'number' },
+  'message.sizeBytes': { ...message, type: 'number' },
+  'message.importance': { ...message, ...written, type: 'text', values: ['low', 'normal', 'high'] },
+  'message.type': {
+    ...list,
+    type: 'text',
+    values: [
+      'automaticReply',
+      'autoForward',
+      'encrypted',
+      'signed',
+      'calendaring',
+      'voicemail',
+      'readReceipt',
+      'dsn',
+      'approvalRequest',
+      'rightsProtected',
+      'bulk',
+    ],
+  },
+  'attachment.count': { ...message, type: 'number' },
+  'attachment.names': { ...list, type: 'text' },
+  'attachment.extensions': { ...list, type: 'text' },
+  'attachment.types': { ...list, type: 'text' },
+  'attachment.sizesBytes': { ...list, type: 'number' },
+} as const satisfies Record<string, FactSpec>;
+
+export type FactName = keyof typeof FACTS;
+
+export function isFactName(name: string): name is FactName {
+  return Object.hasOwn(FACTS, name);
+}
+
+/** The spec of a fact, wide enough to ask any of its properties. */
+export function factSpec(name: FactName): FactSpec {
+  return FACTS[name];
+}

@@ -1,0 +1,67 @@
+import type { LeafCondition } from '../types.js';
+import { factSpec, type FactName, type FactSpec } from './facts.js';
+import type { OperatorSpec, ParsedOperator } from './operators.js';
+import { parseOperator } from './operators.js';
+import { compileTarget, type Scalar, type Target } from './targets.js';
+
+/** Where a sender fact looks: the header From, MAIL FROM, or both. */
+export type SenderPlace = 'header' | 'envelope' | 'either';
+
+/** One leaf condition, compiled once per rule set. Equal leaves of several rules share one. */
+export interface Leaf {
+  /** Its place in the table of the rule set. */
+  readonly id: number;
+  readonly fact: FactName;
+  readonly spec: FactSpec;
+  /** Fact and the parameters that change its value. */
+  readonly factKey: string;
+  /** `params.name` of a header, lower case. */
+  readonly headerName: string;
+  readonly from: SenderPlace;
+  /** As written, decorators included. */
+  readonly operator: string;
+  readonly parsed: ParsedOperator;
+  readonly targets: readonly Target[];
+  /** For `exists`: what is asked for. */
+  readonly expectsPresence: boolean;
+}
+
+/** Compiles a leaf that `validateRule` let pass. */
+export function compileLeaf(id: number, condition: LeafCondition): Leaf {
+  const fact = condition.fact as FactName;
+  const spec = factSpec(fact);
+  const parsed = parseOperator(condition.operator) ?? existsOperator;
+  const headerName = typeof condition.params?.['name'] === 'string' ? condition.params['name'].toLowerCase() : '';
+  const from = (condition.params?.['from'] ?? 'header') as SenderPlace;
+  const isCaseSensitive = condition.params?.['caseSensitive'] === true;
+  const isExists = parsed.spec.predicate === 'exists';
+  return {
+    id,
+    fact,
+    spec,
+    factKey: spec.param === 'name' ? `${fact}:${headerName}` : spec.param === 'from' ? `${fact}:${from}` : fact,
+    headerName,
+    from,
+    operator: condition.operator,
+    parsed,
+    targets: isExists
+      ? []
+      : valuesOf(condition.value).map((value) => target(spec, parsed.spec, value, isCaseSensitive)),
+    expectsPresence: condition.value !== false,
+  };
+}
+
+/** The values of a condition: a list, or the one given. */
+export function valuesOf(value: unknown): readonly Scalar[] {
+  return (Array.isArray(value) ? value : [value]) as Scalar[];
+}
+
+function target(spec: FactSpec, operator: OperatorSpec, value: Scalar, isCaseSensitive: boolean): Target {
+  return compileTarget(spec.type, operator.predicate, value, isCaseSensitive);
+}
+
+const existsOperator: ParsedOperator = {
+  name: 'exists',
+  spec: { predicate: 'exists', isNegated: false, needs: 'nothing' },
+  decorators: [],
+};

@@ -1,0 +1,62 @@
+import type { Condition } from '../types.js';
+import { validateLeaf } from './validate-leaf.js';
+import { isObject, refuseUnknown, type Json, type Path, type Problems } from './problems.js';
+
+const GROUPS = ['all', 'any', 'not'] as const;
+
+/** Every message. */
+export const EVERYTHING: Condition = { all: [] };
+
+/**
+ * Reads a tree of conditions that passed the depth guard. What comes back is only whole if no problem was added.
+ */
+export function validateConditions(input: unknown, path: Path, problems: Problems): Condition {
+  if (!isObject(input)) {
+    problems.add(
+      path,
+      'ERR_CONDITION_INVALID',
+      'a condition is an object: { "all": [] }, { "any": [] }, { "not": {} } or { "fact", "operator", "value" }',
+    );
+    return EVERYTHING;
+  }
+  if (Object.hasOwn(input, 'condition')) {
+    problems.add(
+      [...path, 'condition'],
+      'ERR_PROPERTY_UNKNOWN',
+      'named conditions are not there yet; write the condition out',
+    );
+    return EVERYTHING;
+  }
+  const groups = GROUPS.filter((name) => Object.hasOwn(input, name));
+  const [group] = groups;
+  if (group === undefined) return validateLeaf(input, path, problems);
+  if (groups.length > 1) {
+    problems.add(
+      path,
+      'ERR_CONDITION_INVALID',
+      `exactly one of all, any and not in an object; nest the others in an "all"`,
+    );
+  }
+  refuseUnknown(input, GROUPS, path, problems);
+  for (const one of groups.slice(1)) validateGroup(one, input, path, problems);
+  return validateGroup(group, input, path, problems);
+}
+
+function validateGroup(group: (typeof GROUPS)[number], input: Json, path: Path, problems: Problems): Condition {
+  const value = input[group];
+  const at = [...path, group];
+  if (group === 'not') return { not: validateConditions(value, at, problems) };
+  if (!Array.isArray(value)) {
+    problems.add(at, 'ERR_CONDITION_INVALID', `"${group}" is a list of conditions`);
+    return EVERYTHING;
+  }
+  if (group === 'any' && value.length === 0) {
+    problems.add(
+      at,
+      'ERR_CONDITION_INVALID',
+      '"any" of nothing is never true; leave it out, or write { "all": [] } for every message',
+    );
+  }
+  const parts = value.map((one, index) => validateConditions(one, [...at, index], problems));
+  return group === 'all' ? { all: parts } : { any: parts };
+}

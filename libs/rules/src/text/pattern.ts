@@ -1,0 +1,42 @@
+import { RE2JS } from 're2js';
+import { normalizeText } from './fold-text.js';
+
+/** Characters of a pattern. */
+export const PATTERN_CHARS_MAX = 2_000;
+/** Instructions of a compiled pattern (`programSize` of RE2). */
+export const PATTERN_PROGRAM_MAX = 2_000;
+/**
+ * Characters of text times instructions of one search. RE2 cannot be interrupted; its slowest mode takes about 13 ns
+ * for each, so one search ends within 1.5 s whatever the pattern and the text. docs/decisions/patterns.md.
+ */
+export const PATTERN_WORK_MAX = 100_000_000;
+
+/** An unanchored RE2 pattern, to be asked of texts in the form of `normalizeText`. */
+export interface Pattern {
+  readonly program: number;
+  readonly isCaseSensitive: boolean;
+  readonly regex: RE2JS;
+}
+
+export type PatternProblem = 'invalid' | 'tooLong' | 'tooLarge';
+
+/** Compiles a pattern, case-insensitive by simple Unicode folding unless told otherwise; or says why it cannot be used. */
+export function compilePattern(source: string, isCaseSensitive: boolean): Pattern | PatternProblem {
+  if (source.length > PATTERN_CHARS_MAX) return 'tooLong';
+  let regex: RE2JS;
+  try {
+    regex = RE2JS.compile(normalizeText(source), isCaseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+  } catch {
+    return 'invalid';
+  }
+  const program = regex.programSize();
+  return program > PATTERN_PROGRAM_MAX ? 'tooLarge' : { program, isCaseSensitive, regex };
+}
+
+/** The first match as text, `undefined` if there is none, or `'limit'` if the search would take too long. */
+export function findPattern(pattern: Pattern, text: string): { readonly match: string } | 'limit' | undefined {
+  if (text.length * pattern.program > PATTERN_WORK_MAX) return 'limit';
+  if (!pattern.regex.test(text)) return undefined;
+  const matcher = pattern.regex.matcher(text);
+  return { match: matcher.find() ? (matcher.group() ?? '') : '' };
+}
