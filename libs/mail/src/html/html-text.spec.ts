@@ -19,7 +19,7 @@ describe('HtmlText', () => {
     ['<!--[if mso]><p>Outlook sees it</p><![endif]-->', 'Outlook sees it'],
     ['<![if !mso]>shown<![endif]>', 'shown'],
     ['a &amp; b &lt;c&gt; &#65;&#x42;&euro;&nbsp;&notit; &hearts', 'a & b <c> AB€\u00a0¬it; &hearts'],
-    ['&#128;&#0;&#xD800;&#x110000;&CounterClockwiseContourIntegral;', '€\ufffd\ufffd∳'],
+    ['&#128;&#0;&#xD800;&#x110000;&CounterClockwiseContourIntegral;', '€\ufffd\ufffd\ufffd∳'],
     ['<img src=x alt="Financial &amp; records"><a title=\'more\'>x</a>', 'Financial & records\nmore\nx'],
     ['<a href="x>y">z</a>', 'z'],
     ["<a b='\"'>z", 'z'],
@@ -27,7 +27,10 @@ describe('HtmlText', () => {
     ['<title>T</title><textarea>u</textarea>', 'T\nu'],
     ['<?xml version="1.0"?><!DOCTYPE html></ p>x', 'x'],
     ['<p>x', 'x'],
-    ['x<p hidden text', 'x\nhidden text'],
+    ['x<p hidden text', 'x'],
+    ['<svg><style><p>financial records</p></style></svg>', 'financial records'],
+    ['<!--[if mso]>a<!--[if mso]>b-->c', 'a\nc'],
+    ['<noframes>in frames</noframes><iframe>in a frame</iframe>', 'in frames\nin a frame'],
     ['', ''],
   ])('reads %j', (html, expected) => {
     expect(textOf(html)).toBe(expected);
@@ -71,8 +74,13 @@ describe('HtmlText', () => {
     );
   });
 
-  it('keeps no tag that is longer than it needs, and reads on behind it', () => {
-    expect(textOf(`a<img src="data:${'x'.repeat(3_000_000)}" alt="no">b`, 65_536)).toBe('a\nb');
+  it('reads what is said behind the data of a very long tag', () => {
+    expect(textOf(`a<img src="data:${'x'.repeat(3_000_000)}" alt="said">b`, 65_536)).toBe('a\nsaid\nb');
+  });
+
+  it('takes a comment that is too long to be kept for text, rather than for nothing', () => {
+    expect(textOf(`a<!--[if mso]>${'x'.repeat(6_000_000)}`, 65_536).length).toBeGreaterThan(1_700_000);
+    expect(textOf(`a<!--${'x'.repeat(3_000_000)}-->b`, 65_536)).toBe('ab');
   });
 
   it.each([
