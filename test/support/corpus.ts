@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folder of the whole test corpus: SEALFLOW_CORPUS_DIR, else beside the repository; `undefined` where it is not. */
+/** The folder of the whole test corpus: TEST_CORPUS_DIR, else beside the repository; `undefined` where it is not. */
 function corpusDir(): string | undefined {
-  const folder = process.env['SEALFLOW_CORPUS_DIR'] ?? join(import.meta.dirname, '../../../shared/corpus');
+  const folder = process.env['TEST_CORPUS_DIR'] ?? join(import.meta.dirname, '../../../shared/corpus');
   return existsSync(join(folder, 'messages')) ? folder : undefined;
 }
 
@@ -11,7 +11,7 @@ function corpusDir(): string | undefined {
 export function describeWithCorpus(name: string, define: (folder: string) => void): void {
   const folder = corpusDir();
   if (folder === undefined) {
-    describe.skip(`${name} (corpus left out: SEALFLOW_CORPUS_DIR names no corpus)`, () => {
+    describe.skip(`${name} (corpus left out: TEST_CORPUS_DIR names no corpus)`, () => {
       it('needs the corpus', () => undefined);
     });
     return;

@@ -20,7 +20,7 @@ export function findTool(name: string): string | undefined {
 
 /**
  * A `describe` whose tests need programs from outside. Where one is missing the tests are skipped under a name that
- * says which; with SEALFLOW_REQUIRE_TOOLS=1 (continuous integration) that is a failure instead.
+ * says which; with TEST_REQUIRE_TOOLS=1 (continuous integration) that is a failure instead.
  */
 export function describeWith(tools: readonly string[], name: string, define: () => void): void {
   const missing = tools.filter((tool) => findTool(tool) === undefined);
@@ -29,10 +29,10 @@ export function describeWith(tools: readonly string[], name: string, define: () 
     return;
   }
   const reason = `${missing.join(', ')} not found on this machine`;
-  if (process.env['SEALFLOW_REQUIRE_TOOLS'] === '1') {
+  if (process.env['TEST_REQUIRE_TOOLS'] === '1') {
     describe(name, () => {
       it(`needs a tool: ${reason}`, () => {
-        throw new Error(`SEALFLOW_REQUIRE_TOOLS is set and ${reason}`);
+        throw new Error(`TEST_REQUIRE_TOOLS is set and ${reason}`);
       });
     });
     return;
