@@ -17,7 +17,7 @@ export {
   WorkerConfig,
 } from './config/blocks.js';
 export { configPage } from './config/config-page.js';
-export { ConfigError, readConfig, type Environment } from './config/read-config.js';
+export { ConfigError, knownVariables, readConfig, type Environment } from './config/read-config.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { FileKms } from './kms/file-kms.js';
 export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-queue.js';

@@ -79,9 +79,18 @@ function brokenRules(Block: new () => object, block: object, unreadable: Readonl
     });
 }
 
+/** Every variable of ours, the `_FILE` twins too. */
+export function knownVariables(): ReadonlySet<string> {
+  return new Set(variables().flatMap((name) => [name, name + FILE_SUFFIX]));
+}
+
+function variables(): readonly string[] {
+  return ALL_BLOCKS.flatMap((block) => settingsOf(block).map((setting) => setting.variable));
+}
+
 function unknownVariables(environment: Environment): string[] {
-  const known = ALL_BLOCKS.flatMap((block) => settingsOf(block).map((setting) => setting.variable));
-  const names = new Set(known.flatMap((name) => [name, name + FILE_SUFFIX]));
+  const known = variables();
+  const names = knownVariables();
   return Object.keys(environment)
     .filter((name) => name.startsWith('SEALFLOW_') && !names.has(name))
     .map((name) => `${name} is not a setting of Sealflow; did you mean ${nearest(name, known)}?`);
