@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuSecondsOf } from './support/process-cpu.js';
 import { Postfix } from './support/postfix.js';
-import { Sealflow } from './support/sealflow.js';
 import { sendLoad, Sink } from './support/smtp-tools.js';
 import { median, table, type Section } from './support/report.js';
+import { Product } from '../test/support/product.js';
 import { waitFor } from '../test/support/wait-for.js';
 
 const MESSAGES = 1500;
@@ -49,7 +49,7 @@ export async function benchLine(): Promise<Section> {
 async function benchQueue(queue: 'redis' | 'postgres', file: string): Promise<string> {
   const sink = await Sink.start();
   const postfix = await Postfix.start(sink.port);
-  const product = await Sealflow.start({ relayPort: sink.port, queue });
+  const product = await Product.start({ relayUrl: `smtp://127.0.0.1:${sink.port}?tls=none`, queue, isDurable: true });
   try {
     await setUp(product);
     const ours: Peer = { port: product.smtpPort, pids: product.pids };
@@ -119,10 +119,10 @@ function report(queue: string, pairs: readonly { ours: Run; peer: Run }[]): stri
 }
 
 /** 99 rules that do not match and one that protects. */
-async function setUp(product: Sealflow): Promise<void> {
-  await product.post('/v1/certificates', { pem: readFileSync('test/vectors/keys/bob.test-cert.pem', 'utf8') });
+async function setUp(product: Product): Promise<void> {
+  await product.json('/v1/certificates', { pem: readFileSync('test/vectors/keys/bob.test-cert.pem', 'utf8') });
   for (let index = 1; index < RULES; index += 1) {
-    await product.post('/v1/rules', {
+    await product.json('/v1/rules', {
       name: `Project ${index}`,
       conditions: {
         all: [
@@ -137,7 +137,7 @@ async function setUp(product: Sealflow): Promise<void> {
       actions: [{ type: 'prependSubject', text: `[${index}] ` }],
     });
   }
-  await product.post('/v1/rules', {
+  await product.json('/v1/rules', {
     name: 'Financial records to outsiders',
     conditions: {
       all: [

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { residentBytesOf } from './support/process-cpu.js';
 import { Postfix } from './support/postfix.js';
-import { Sealflow } from './support/sealflow.js';
 import { sendLoad, Sink } from './support/smtp-tools.js';
 import { table, type Section } from './support/report.js';
+import { Product } from '../test/support/product.js';
 import { waitFor } from '../test/support/wait-for.js';
 
 const MESSAGE_BYTES = 50 * 2 ** 20;
@@ -19,10 +19,14 @@ export async function benchMemory(): Promise<Section> {
   if (!Postfix.isHere()) return { title: TITLE, text: 'Left out: it needs smtp-source and smtp-sink of Postfix.' };
   const folder = mkdtempSync(join(tmpdir(), 'sealflow-bench-large-'));
   const sink = await Sink.start();
-  const product = await Sealflow.start({ relayPort: sink.port, queue: 'postgres' });
+  const product = await Product.start({
+    relayUrl: `smtp://127.0.0.1:${sink.port}?tls=none`,
+    queue: 'postgres',
+    isDurable: true,
+  });
   try {
-    await product.post('/v1/certificates', { pem: readFileSync('test/vectors/keys/bob.test-cert.pem', 'utf8') });
-    await product.post('/v1/rules', { name: 'All', actions: [{ type: 'encrypt', method: 'smime' }] });
+    await product.json('/v1/certificates', { pem: readFileSync('test/vectors/keys/bob.test-cert.pem', 'utf8') });
+    await product.json('/v1/rules', { name: 'All', actions: [{ type: 'encrypt', method: 'smime' }] });
     const [small, large] = [join(folder, 'small.eml'), join(folder, 'large.eml')];
     writeFileSync(small, message(10_000));
     writeFileSync(large, message(MESSAGE_BYTES - 200_000));
@@ -36,10 +40,10 @@ export async function benchMemory(): Promise<Section> {
     await send(small, 50);
     const rows: string[][] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const idle = residentBytesOf(product.workerPid);
-      resetPeak(product.workerPid);
+      const idle = residentBytesOf(product.pidOf('worker'));
+      resetPeak(product.pidOf('worker'));
       await send(large, 1);
-      const peak = peakBytesOf(product.workerPid);
+      const peak = peakBytesOf(product.pidOf('worker'));
       rows.push([`${round}`, mib(idle), mib(peak), mib(peak - idle)]);
     }
     return {
