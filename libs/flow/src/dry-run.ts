@@ -68,6 +68,7 @@ async function asAccepted(input: DryRunInput, raw: Uint8Array, now: Date): Promi
     ruleSet: input.ruleSet.hash,
     blob: '',
     wrappedKey: new Uint8Array(0),
+    queue: 'process',
     tries: 1,
     rejudgeWith: null,
   };

@@ -1,5 +1,6 @@
 import { processDelayMs } from './backoff.js';
 import { codeOf, observed, reportTrouble, type FlowPorts, type RunOutcome } from './flow-ports.js';
+import type { QueueName } from './message.js';
 import type { CloseInput } from './ports.js';
 import type { Run } from './run.js';
 
@@ -11,6 +12,7 @@ const CLOSE_PAUSE_MS = 1_000;
 export interface Claimed {
   readonly organizationId: string;
   readonly id: string;
+  readonly queue: QueueName;
   readonly tries: number;
 }
 
@@ -32,10 +34,10 @@ export async function closeRun(ports: FlowPorts, run: Run, close: CloseInput): P
 
 /** Gives the claim back, due after a growing delay. If that fails as well the claim ends by itself. */
 export async function releaseRun(ports: FlowPorts, claimed: Claimed, code: string): Promise<RunOutcome> {
-  const { organizationId, id, tries } = claimed;
+  const { organizationId, id, queue, tries } = claimed;
   const dueAt = new Date(ports.clock.now().getTime() + processDelayMs(id, tries));
   try {
-    await ports.record.release(organizationId, id, dueAt);
+    await ports.record.release(queue, organizationId, id, dueAt);
   } catch (error) {
     reportTrouble(ports, claimed, error);
   }

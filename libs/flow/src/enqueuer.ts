@@ -1,4 +1,5 @@
-import type { Queue, QueueName } from './ports.js';
+import type { QueueName } from './message.js';
+import type { Queue } from './ports.js';
 
 const IDS_MAX = 50;
 /** A queue that takes nothing must not fill the memory: what is over this is left to the sweeper. */

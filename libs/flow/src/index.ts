@@ -21,6 +21,7 @@ export type {
   Plan,
   PlanGroup,
   Protection,
+  QueueName,
   RecipientRecord,
   RecipientState,
   RelayResult,
@@ -42,7 +43,6 @@ export type {
   MessageRecord,
   NotifyRequest,
   Queue,
-  QueueName,
   RecipientCertificate,
   RecipientClose,
   RecipientKeys,
@@ -50,3 +50,4 @@ export type {
   RuleSets,
 } from './ports.js';
 export { retryMessage } from './retry.js';
+export { Telling, type Fate } from './telling.js';

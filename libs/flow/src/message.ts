@@ -76,6 +76,9 @@ export interface RecipientRecord extends EnvelopeRecipient {
   readonly firstAttemptAt: string | null;
 }
 
+/** What a worker claims, by the queue whose job it is. */
+export type QueueName = 'process' | 'emit' | 'notify';
+
 /** Ours for ever: blob and row are durable. The one type the queue's worker starts from. */
 export interface Accepted {
   readonly id: string;
@@ -91,6 +94,8 @@ export interface Accepted {
   readonly blob: BlobRef;
   /** The message's data key, wrapped by the organization's key. */
   readonly wrappedKey: Uint8Array;
+  /** Whose claim it was loaded by. */
+  readonly queue: QueueName;
   /** How often a worker has claimed it. */
   readonly tries: number;
   /** `rejudge` was asked: the rule set of now judges, not the pinned one. */

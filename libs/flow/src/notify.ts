@@ -19,7 +19,7 @@ const NAMED_MAX = 50;
  */
 export async function notifyMessage(ports: FlowPorts, claimed: ClaimedNotify): Promise<RunOutcome> {
   const { id, message, request } = claimed;
-  const { organizationId, tries } = message;
+  const { organizationId, queue, tries } = message;
   try {
     const bytes =
       request.type === 'held' ? noticeOf(ports, claimed) : dsnOf(ports, claimed, await summaryOf(ports, claimed));
@@ -33,7 +33,7 @@ export async function notifyMessage(ports: FlowPorts, claimed: ClaimedNotify): P
     return { kind: 'closed', outcomes: {} };
   } catch (error) {
     reportTrouble(ports, message, error);
-    return await releaseRun(ports, { organizationId, id, tries }, codeOf(error));
+    return await releaseRun(ports, { organizationId, id, queue, tries }, codeOf(error));
   }
 }
 

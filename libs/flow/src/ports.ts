@@ -8,6 +8,7 @@ import type {
   Outgoing,
   Plan,
   Protection,
+  QueueName,
   RecipientState,
   RelayResult,
 } from './message.js';
@@ -44,9 +45,6 @@ export interface BlobStore {
   /** The bytes written; throws `ERR_BLOB_DAMAGED` (permanent) if one bit differs, `ERR_BLOB_MISSING` if it is gone. */
   read(key: Secret<Uint8Array>, ref: BlobRef): AsyncIterable<Uint8Array>;
 }
-
-/** What a worker claims, by the queue whose job it is. */
-export type QueueName = 'process' | 'emit' | 'notify';
 
 export interface AcceptInput {
   readonly id: string;
@@ -110,6 +108,8 @@ export interface NotifyRequest {
 export interface CloseInput {
   readonly id: string;
   readonly organizationId: string;
+  /** Whose claim the run had: that row is settled, a run that another queue's claim is held for goes on. */
+  readonly queue: QueueName;
   readonly recipients: readonly RecipientClose[];
   readonly deliveries: readonly DeliveryClose[];
   readonly events: readonly FlowEvent[];
@@ -120,7 +120,7 @@ export interface CloseInput {
   /** Sealed JSON of `MessageSummary`; `null` leaves what is there. */
   readonly sealedSummary: Uint8Array | null;
   readonly ruleSetUsed: string | null;
-  /** The next time that `emit` must try; `null`: nothing is left to do and the outbox row goes. */
+  /** The next time that `emit` must try; `null`: this run leaves nothing to do. */
   readonly emitAt: Date | null;
 }
 
@@ -143,7 +143,11 @@ export interface MessageRecord {
   /** Holds claims for another 5 s; called while a run lasts. */
   renew(organizationId: string, ids: readonly string[]): Promise<void>;
   /** Gives a claim back, due at the time given. */
-  release(organizationId: string, id: string, dueAt: Date): Promise<void>;
+  release(queue: QueueName, organizationId: string, id: string, dueAt: Date): Promise<void>;
+  /**
+   * Settles the recipients of the run and its claim. One that has its end by now keeps it, unless this run delivered to
+   * it. Recipients that became pending meanwhile (a release, a key that came) are due at once.
+   */
   close(input: CloseInput): Promise<void>;
   deferred(organizationId: string, id: string): Promise<readonly DeferredDelivery[]>;
   /** Outbox rows that are due, unclaimed and have been waiting: for the sweeper, over all organizations. */

@@ -96,13 +96,14 @@ export class Run {
 
   /** The closing record; with its last event if nothing is left to be done for anybody. */
   toClose(at: Date, content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>): CloseInput {
-    const { id, organizationId, recipients } = this.accepted;
+    const { id, organizationId, queue, recipients } = this.accepted;
     const untouched = recipients.filter(({ address }) => !this.#recipients.has(address));
     const states = [...untouched, ...this.#recipients.values()].map(({ state }) => state);
     if (states.every((state) => FINAL.has(state))) this.event('closed', at, {});
     return {
       id,
       organizationId,
+      queue,
       recipients: [...this.#recipients.values()],
       deliveries: this.#deliveries,
       events: this.#events,

@@ -1,4 +1,5 @@
-import type { Queue, QueueName } from '../ports.js';
+import type { QueueName } from '../message.js';
+import type { Queue } from '../ports.js';
 
 export interface Job {
   readonly queue: QueueName;

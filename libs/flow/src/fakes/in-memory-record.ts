@@ -1,6 +1,6 @@
 import type { Clock } from '#lib/core';
 import type { FlowEvent } from '../events.js';
-import type { Accepted, RecipientRecord } from '../message.js';
+import type { Accepted, QueueName, RecipientRecord, RecipientState } from '../message.js';
 import type {
   AcceptInput,
   AcceptOutcome,
@@ -10,11 +10,11 @@ import type {
   DeliveryClose,
   MessageRecord,
   NotifyRequest,
-  QueueName,
   RecipientClose,
 } from '../ports.js';
 
 const CLAIM_MS = 5_000;
+const FINAL: ReadonlySet<RecipientState> = new Set(['delivered', 'bounced', 'rejected', 'deleted', 'redirected']);
 
 export interface StoredRecipient extends RecipientRecord {
   readonly protection: string | null;
@@ -117,14 +117,15 @@ export class InMemoryRecord implements MessageRecord {
 
   async renew(_organizationId: string, ids: readonly string[]): Promise<void> {
     await this.#begin('renew');
-    for (const row of this.outbox.values()) if (ids.includes(row.id)) row.lockedUntil = this.#now() + CLAIM_MS;
+    for (const row of this.outbox.values()) {
+      if (ids.includes(row.id) && row.lockedUntil > 0) row.lockedUntil = this.#now() + CLAIM_MS;
+    }
   }
 
-  async release(_organizationId: string, id: string, dueAt: Date): Promise<void> {
+  async release(queue: QueueName, _organizationId: string, id: string, dueAt: Date): Promise<void> {
     await this.#begin('release');
-    for (const row of this.outbox.values()) {
-      if (row.id === id) Object.assign(row, { dueAt: dueAt.getTime(), lockedUntil: 0 });
-    }
+    const row = this.outbox.get(rowKey(queue, id));
+    if (row !== undefined) Object.assign(row, { dueAt: dueAt.getTime(), lockedUntil: 0 });
   }
 
   async close(input: CloseInput): Promise<void> {
@@ -144,9 +145,25 @@ export class InMemoryRecord implements MessageRecord {
       message.events.push({ type: 'notified', at: this.world.clock.now(), detail });
       this.#due('notify', input.organizationId, request.id, this.world.clock.now());
     }
-    this.outbox.delete(rowKey('process', input.id));
-    this.outbox.delete(rowKey('emit', input.id));
-    if (input.emitAt !== null) this.#due('emit', input.organizationId, input.id, input.emitAt);
+    this.#settleOutbox(input, message);
+  }
+
+  /** The row of the run's own claim, and when `emit` is due; what another run holds is left to it. */
+  #settleOutbox({ id, organizationId, queue, emitAt }: CloseInput, { recipients }: StoredMessage): void {
+    const now = this.world.clock.now();
+    const emit = this.outbox.get(rowKey('emit', id));
+    if (queue === 'process') {
+      this.outbox.delete(rowKey('process', id));
+      if (recipients.some(({ state }) => state === 'pending')) this.#due('process', organizationId, id, now);
+    }
+    if (!recipients.some(({ state }) => state === 'deferred')) this.outbox.delete(rowKey('emit', id));
+    else if (queue === 'emit' || emit === undefined) {
+      const scheduled = emit !== undefined && emit.dueAt > now.getTime() ? emit.dueAt : Number.POSITIVE_INFINITY;
+      const dueAt = Math.min((emitAt ?? now).getTime(), scheduled);
+      this.#due('emit', organizationId, id, new Date(dueAt));
+    } else if (emitAt !== null) {
+      emit.dueAt = emit.lockedUntil > now.getTime() ? emitAt.getTime() : Math.min(emit.dueAt, emitAt.getTime());
+    }
   }
 
   async deferred(_organizationId: string, id: string): Promise<readonly DeferredDelivery[]> {
@@ -214,13 +231,13 @@ export class InMemoryRecord implements MessageRecord {
     });
   }
 
-  #load({ id, tries }: OutboxRow): Accepted {
+  #load({ id, queue, tries }: OutboxRow): Accepted {
     const { input, recipients, ruleSet, rejudgeWith } = this.message(id);
     const { rcptTo: _rcptTo, ...envelope } = input.envelope;
     const { organizationId, kind, connection, sizeBytes, blob, wrappedKey } = input;
     const receivedAt = input.receivedAt.toISOString();
     const kept = { id, organizationId, kind, connection, sizeBytes, blob, wrappedKey, receivedAt };
-    return { ...kept, envelope, recipients: [...recipients], ruleSet, tries, rejudgeWith };
+    return { ...kept, envelope, recipients: [...recipients], ruleSet, queue, tries, rejudgeWith };
   }
 }
 
@@ -256,6 +273,7 @@ function closeRecipient(message: StoredMessage, close: RecipientClose, at: Date)
     origin: close.origin,
   };
   const { state, code, parkedByRule, attempted } = close;
+  if (FINAL.has(old.state) && state !== 'delivered') return;
   const closed: StoredRecipient = {
     ...old,
     state,

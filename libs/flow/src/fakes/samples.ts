@@ -56,6 +56,7 @@ export function acceptedOf(given: SampleOptions = {}): Accepted {
     ruleSet: 'a-hash',
     blob: 'memory:0:100',
     wrappedKey: new Uint8Array(32),
+    queue: 'process',
     tries: given.tries ?? 1,
     rejudgeWith: null,
   };
