@@ -24,7 +24,7 @@ export class RedisServer {
    * With `isDurable` each write is in the append-only file before its answer (`fsync: 'everysec'`: within a second), and
    * survives `kill` and `start`.
    */
-  static async start({ isDurable = false, fsync = 'always' as 'everysec' | 'always' } = {}): Promise<RedisServer> {
+  static async start({ isDurable = false, fsync = 'always' } = {}): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), isDurable ? fsync : 'never');
     await server.start();
     return server;

@@ -1,0 +1,30 @@
+/** The lines of a header, unfolded into fields: each with its line ends, as they stand. */
+export function fieldsOf(message: Buffer): string[] {
+  const { header } = cut(message);
+  const fields: string[] = [];
+  for (const line of header.match(/[^\n]*\n/g) ?? []) {
+    const last = fields.length - 1;
+    if (/^[ \t]/.test(line) && last >= 0) fields[last] = `${fields[last] ?? ''}${line}`;
+    else fields.push(line);
+  }
+  return fields;
+}
+
+/** What a sealed message has to hold, by the words of the contract: the `Content-*` fields in their order, and the body. */
+export function entityOf(message: Buffer): Buffer {
+  const content = fieldsOf(message).filter((field) => /^content-/i.test(field));
+  const hasType = content.some((field) => /^content-type[ \t]*:/i.test(field));
+  const head = [...(hasType ? [] : ['Content-Type: text/plain\r\n']), ...content].join('');
+  return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), cut(message).body]);
+}
+
+/** Each line end as CRLF. */
+export function withCrlf(message: Buffer): Buffer {
+  return Buffer.from(message.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1');
+}
+
+function cut(message: Buffer): { header: string; body: Buffer } {
+  const at = message.indexOf('\r\n\r\n');
+  if (at < 0) return { header: message.toString('latin1'), body: Buffer.alloc(0) };
+  return { header: message.subarray(0, at + 2).toString('latin1'), body: message.subarray(at + 4) };
+}
