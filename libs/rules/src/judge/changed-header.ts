@@ -1,28 +1,17 @@
 import type { FactError, FactRecord, FactValue, HeaderEdit } from '../types.js';
 import type { Look } from './look.js';
 
-const IMPORTANCE: Readonly<Record<string, 'low' | 'normal' | 'high'>> = {
-  low: 'low',
-  'non-urgent': 'low',
-  normal: 'normal',
-  medium: 'normal',
-  high: 'high',
-  urgent: 'high',
-};
-/** X-Priority counts from 1 (highest) to 5 (lowest). */
-const X_PRIORITY = ['high', 'high', 'high', 'normal', 'low', 'low'] as const;
-
-/** The fields that say how important a message is, the one that counts most first. */
-export const IMPORTANCE_FIELDS = ['importance', 'x-msmail-priority', 'priority', 'x-priority'] as const;
+/** The fields that say how important a message is. */
+const IMPORTANCE_FIELDS = ['importance', 'x-priority', 'x-msmail-priority', 'priority'];
 
 /** Subject as the rules so far have left it. */
-export function subjectOf(record: FactRecord, look: Look): FactValue | FactError {
+export function subjectOf(record: FactRecord, look: Pick<Look, 'edits'>): FactValue | FactError {
   const edit = look.edits.find((one) => one.type === 'setSubject');
   return edit === undefined ? record.message['subject'] : edit.text;
 }
 
 /** Values of a header field (lower-case name) as the rules so far have left it. */
-export function headerOf(record: FactRecord, look: Look, name: string): readonly string[] {
+export function headerOf(record: FactRecord, look: Pick<Look, 'edits'>, name: string): readonly string[] {
   let values: readonly string[] = Object.hasOwn(record.headers, name) ? (record.headers[name] ?? []) : [];
   for (const edit of look.edits) values = edited(values, edit, name);
   return values;
@@ -44,18 +33,20 @@ function edited(values: readonly string[], edit: HeaderEdit, name: string): read
   }
 }
 
-/** `message.importance`: as received until a rule writes one of its header fields. */
-export function importanceOf(record: FactRecord, look: Look): FactValue | FactError {
-  const isWritten = look.edits.some(
-    (edit) =>
-      (edit.type === 'setHeader' || edit.type === 'removeHeader') &&
-      (IMPORTANCE_FIELDS as readonly string[]).includes(edit.name.toLowerCase()),
-  );
+/** `message.importance`: as received until a rule writes one of its header fields, then read from them as in received mail. */
+export function importanceOf(record: FactRecord, look: Pick<Look, 'edits'>): FactValue | FactError {
+  const isWritten = look.edits.some((edit) => 'name' in edit && IMPORTANCE_FIELDS.includes(edit.name.toLowerCase()));
   if (!isWritten) return record.message['message.importance'];
-  for (const name of IMPORTANCE_FIELDS) {
-    const value = headerOf(record, look, name)[0]?.trim().toLowerCase() ?? '';
-    const level = name === 'x-priority' ? X_PRIORITY[Number.parseInt(value, 10)] : IMPORTANCE[value];
-    if (level !== undefined) return level;
-  }
-  return 'normal';
+  const first = (name: string): string => headerOf(record, look, name)[0]?.trim().toLowerCase() ?? '';
+  const importance = first('importance');
+  if (/^(?:high|low|normal)\b/.test(importance)) return level(importance, /^high/, /^low/);
+  const priority = first('x-priority');
+  if (/^[1-5]/.test(priority)) return level(priority, /^[12]/, /^[45]/);
+  const microsoft = first('x-msmail-priority');
+  return microsoft === '' ? level(first('priority'), /^urgent/, /^non-urgent/) : level(microsoft, /^high/, /^low/);
+}
+
+function level(value: string, high: RegExp, low: RegExp): 'low' | 'normal' | 'high' {
+  if (high.test(value)) return 'high';
+  return low.test(value) ? 'low' : 'normal';
 }

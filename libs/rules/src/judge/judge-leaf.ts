@@ -1,6 +1,7 @@
 import type { Leaf } from '../language/leaf.js';
 import type { DecoratorName } from '../language/operators.js';
 import type { Hit, Scalar, Target } from '../language/targets.js';
+import type { Budget } from './budget.js';
 import type { Elements } from './read-fact.js';
 import type { TextForms } from './text-forms.js';
 import { allOf, anyOf, negate, type Truth } from './truth.js';
@@ -14,14 +15,21 @@ export interface LeafResult {
   readonly evidence: readonly string[];
 }
 
+/** What judging a leaf needs besides the leaf and its fact. */
+export interface JudgeMeans {
+  readonly forms: TextForms;
+  readonly budget: Budget;
+}
+
 const NO_EVIDENCE: readonly string[] = [];
 
 /**
  * Judges one leaf over the elements of its fact, list semantics and decorators included. Evidence is collected only
  * where the leaf is true because something was found.
  */
-export function judgeLeaf(leaf: Leaf, elements: Elements, forms: TextForms): LeafResult {
+export function judgeLeaf(leaf: Leaf, elements: Elements, means: JudgeMeans): LeafResult {
   if ('errorCode' in elements) return { truth: elements.errorCode, evidence: NO_EVIDENCE };
+  if (means.budget.isSpent()) return { truth: 'ERR_JUDGE_BUDGET', evidence: NO_EVIDENCE };
   const evidence: string[] = [];
   const { decorators } = leaf.parsed;
   let truth: Truth;
@@ -30,7 +38,7 @@ export function judgeLeaf(leaf: Leaf, elements: Elements, forms: TextForms): Lea
     if (truth && leaf.expectsPresence) for (const item of elements.items) note(evidence, String(item));
     for (const decorator of decorators) if (decorator === 'not') truth = negate(truth);
   } else {
-    truth = decorated(leaf, 0, elements.items, leaf.targets, (hit) => note(evidence, hit), forms);
+    truth = decorated(leaf, 0, elements.items, leaf.targets, (hit) => note(evidence, hit), means);
   }
   const isNegated = leaf.parsed.spec.isNegated !== decorators.filter((name) => name === 'not').length % 2 > 0;
   return { truth, evidence: truth === true && !isNegated ? evidence : NO_EVIDENCE };
@@ -49,14 +57,14 @@ function decorated(
   items: readonly Scalar[],
   targets: readonly Target[],
   onHit: (evidence: string) => void,
-  forms: TextForms,
+  means: JudgeMeans,
 ): Truth {
   const decorator: DecoratorName | undefined = leaf.parsed.decorators[at];
   const next = (facts: readonly Scalar[], values: readonly Target[]): Truth =>
-    decorated(leaf, at + 1, facts, values, onHit, forms);
+    decorated(leaf, at + 1, facts, values, onHit, means);
   switch (decorator) {
     case undefined: {
-      const truth = someOfSome(items, targets, onHit, forms);
+      const truth = someOfSome(items, targets, onHit, means);
       return leaf.parsed.spec.isNegated ? negate(truth) : truth;
     }
     case 'not':
@@ -76,11 +84,12 @@ function someOfSome(
   items: readonly Scalar[],
   targets: readonly Target[],
   onHit: (evidence: string) => void,
-  forms: TextForms,
+  { forms, budget }: JudgeMeans,
 ): Truth {
   let truth: Truth = false;
   for (const target of targets) {
     for (const item of items) {
+      if (budget.isSpent()) return truth === true ? true : 'ERR_JUDGE_BUDGET';
       const hit: Hit = target(item, forms);
       if (hit === null) continue;
       if ('evidence' in hit) {

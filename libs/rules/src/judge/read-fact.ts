@@ -107,7 +107,7 @@ function envelopeOf(record: FactRecord, look: Look): readonly string[] {
 }
 
 /** Addresses of a header field, with those that rules added to it. */
-export function addressesIn(record: FactRecord, look: Look, field: 'to' | 'cc'): FactValue | FactError {
+export function addressesIn(record: FactRecord, look: Pick<Look, 'edits'>, field: 'to' | 'cc'): FactValue | FactError {
   const added = look.edits.flatMap((edit) =>
     edit.type === 'addAddress' && edit.field === field ? [edit.address] : [],
   );

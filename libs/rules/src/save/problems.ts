@@ -22,13 +22,16 @@ export const RULE_PROBLEM_CODES = [
 
 export type RuleProblemCode = (typeof RULE_PROBLEM_CODES)[number];
 
+/** Nobody reads more than this. */
+const PROBLEMS_MAX = 1_000;
+
 /** Collects what is wrong with one rule; nothing stops at the first problem. */
 export class Problems {
   readonly list: RuleProblem[] = [];
 
   /** `path` is given in parts and joined to a JSON pointer (RFC 6901). */
   add(path: Path, code: RuleProblemCode, message: string): void {
-    this.list.push({ pointer: pointerOf(path), code, message });
+    if (this.list.length < PROBLEMS_MAX) this.list.push({ pointer: pointerOf(path), code, message });
   }
 }
 

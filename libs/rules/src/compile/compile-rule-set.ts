@@ -1,0 +1,97 @@
+import { normalizeAddress } from '#lib/core';
+import { ruleSetInvalid } from '../errors.js';
+import { ACTIONS, stageOf } from '../language/actions.js';
+import { placeholdersIn } from '../language/placeholders.js';
+import { validateRule } from '../save/validate-rule.js';
+import type { Action, Rule, RuleSetContent, RuleSettings } from '../types.js';
+import { hashRuleSet } from './hash-rule-set.js';
+import { compileTree, LeafTable, type Tree } from './tree.js';
+
+export interface Effect {
+  readonly action: Action;
+  /** JSON pointer from the rule. */
+  readonly pointer: string;
+}
+
+export interface CompiledRule {
+  readonly index: number;
+  readonly rule: Rule;
+  readonly conditions: Tree;
+  readonly exceptions: Tree | null;
+  /** Actions in the order in which they take effect, addresses in their normal form. */
+  readonly effects: readonly Effect[];
+  /** Has a protective or blocking action, and so is asked for added recipients. */
+  readonly isGuard: boolean;
+  /** An action needs the subject as it is. */
+  readonly readsSubject: boolean;
+  /** An action writes something else for each recipient. */
+  readonly isPersonal: boolean;
+  /** Milliseconds since 1970 from which on, and until which, it is asked. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** A rule set ready to judge with: immutable, and safe to use for many messages at once. Keep these, never engines. */
+export interface CompiledRuleSet {
+  readonly hash: string;
+  readonly settings: RuleSettings;
+  readonly rules: readonly CompiledRule[];
+}
+
+/**
+ * Validates and compiles a stored rule set. Takes milliseconds to tens of them: keep the result by hash.
+ * Error: `ERR_RULE_SET_INVALID`, also for a rule that another version of the language let pass.
+ */
+export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
+  const problems = content.rules.reduce((count, rule) => count + problemsOf(rule), 0);
+  if (problems > 0) throw ruleSetInvalid(problems);
+  const leaves = new LeafTable();
+  return {
+    hash: hashRuleSet(content),
+    settings: content.settings,
+    rules: content.rules.map((rule, index) => compileRule(rule, index, leaves)),
+  };
+}
+
+function problemsOf({ id: _id, version: _version, ...input }: Rule): number {
+  const result = validateRule(input);
+  return 'problems' in result ? result.problems.length : 0;
+}
+
+function compileRule(rule: Rule, index: number, leaves: LeafTable): CompiledRule {
+  const { conditions, exceptions, actions, activateAt, expireAt } = rule;
+  const placeholders = actions.flatMap((action) => placeholdersIn(textOf(action)));
+  return {
+    index,
+    rule,
+    conditions: compileTree(conditions, '/conditions', leaves),
+    exceptions: exceptions === null ? null : compileTree(exceptions, '/exceptions', leaves),
+    effects: actions
+      .map((action, n) => ({ action: normalized(action), pointer: `/actions/${n}` }))
+      .sort((a, b) => stageOf(a.action.type) - stageOf(b.action.type)),
+    isGuard: actions.some(({ type }) => ACTIONS[type].guards !== 'nothing'),
+    readsSubject: actions.some(({ type }) => type === 'prependSubject') || placeholders.includes('subject'),
+    isPersonal: placeholders.some((name) => name.startsWith('recipient.')),
+    fromMs: activateAt === null ? Number.NEGATIVE_INFINITY : Date.parse(activateAt),
+    untilMs: expireAt === null ? Number.POSITIVE_INFINITY : Date.parse(expireAt),
+  };
+}
+
+/** The text of an action in which placeholders may stand. */
+function textOf(action: Action): string {
+  if (action.type === 'setHeader') return action.value;
+  return action.type === 'prependSubject' || action.type === 'reject' ? action.text : '';
+}
+
+function normalized(action: Action): Action {
+  if (!('addresses' in action)) return action;
+  return { ...action, addresses: [...new Set(action.addresses.map((one) => normalizeAddress(one) ?? one))] };
+}
+
+/** Addresses that rules of the set may add to an envelope, in their normal form: their keys are to be looked up as well. */
+export function addedAddresses(content: RuleSetContent): readonly string[] {
+  const addresses = content.rules
+    .filter(({ enabled, mode }) => enabled && mode === 'enforce')
+    .flatMap(({ actions }) => actions.flatMap((action) => ('addresses' in action ? action.addresses : [])));
+  return [...new Set(addresses.map((address) => normalizeAddress(address) ?? address))];
+}

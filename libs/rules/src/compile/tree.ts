@@ -1,0 +1,68 @@
+import { compileLeaf, type Leaf } from '../language/leaf.js';
+import { allOf, anyOf, negate, type Truth } from '../judge/truth.js';
+import type { Condition, LeafCondition } from '../types.js';
+
+/** A condition whose leaves are numbered in the order in which they are written. */
+export type Node =
+  | { readonly all: readonly Node[] }
+  | { readonly any: readonly Node[] }
+  | { readonly not: Node }
+  | { readonly position: number };
+
+export interface TreeLeaf {
+  readonly leaf: Leaf;
+  /** JSON pointer from the rule. */
+  readonly path: string;
+  /** Under an odd number of `not`. */
+  readonly isUnderNot: boolean;
+}
+
+/** The conditions or the exceptions of a rule. */
+export interface Tree {
+  readonly root: Node;
+  readonly leaves: readonly TreeLeaf[];
+  /** Positions of leaves without which the tree cannot be true: those that only `all` leads to. */
+  readonly needed: readonly number[];
+  readonly isOfRecipient: boolean;
+}
+
+/** Compiles leaves, equal ones of a rule set once. */
+export class LeafTable {
+  readonly #leaves = new Map<string, Leaf>();
+
+  get(condition: LeafCondition): Leaf {
+    const { fact, operator, value, params = {} } = condition;
+    const key = JSON.stringify([fact, operator, value, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    let leaf = this.#leaves.get(key);
+    if (leaf === undefined) {
+      leaf = compileLeaf(this.#leaves.size, condition);
+      this.#leaves.set(key, leaf);
+    }
+    return leaf;
+  }
+}
+
+/** Compiles a condition that `validateRule` let pass; `at` is the pointer to it. */
+export function compileTree(condition: Condition, at: string, table: LeafTable): Tree {
+  const leaves: TreeLeaf[] = [];
+  const needed: number[] = [];
+  const walk = (one: Condition, path: string, isUnderNot: boolean, isNeeded: boolean): Node => {
+    if ('all' in one) return { all: one.all.map((part, n) => walk(part, `${path}/all/${n}`, isUnderNot, isNeeded)) };
+    if ('any' in one) return { any: one.any.map((part, n) => walk(part, `${path}/any/${n}`, isUnderNot, false)) };
+    if ('not' in one) return { not: walk(one.not, `${path}/not`, !isUnderNot, false) };
+    const position = leaves.length;
+    leaves.push({ leaf: table.get(one), path, isUnderNot });
+    if (isNeeded) needed.push(position);
+    return { position };
+  };
+  const root = walk(condition, at, false, true);
+  return { root, leaves, needed, isOfRecipient: leaves.some(({ leaf }) => leaf.spec.isOfRecipient) };
+}
+
+/** The tree over the truths of its leaves, in three-valued logic. */
+export function treeTruth(node: Node, truths: readonly Truth[]): Truth {
+  if ('all' in node) return allOf(node.all.map((part) => treeTruth(part, truths)));
+  if ('any' in node) return anyOf(node.any.map((part) => treeTruth(part, truths)));
+  if ('not' in node) return negate(treeTruth(node.not, truths));
+  return truths[node.position] ?? false;
+}

@@ -1,0 +1,32 @@
+export { addedAddresses, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
+export { hashRuleSet } from './compile/hash-rule-set.js';
+export { JUDGING_CODES, RULES_ERROR_CODES, RulesError, type JudgingCode, type RulesErrorCode } from './errors.js';
+export { evaluate, type JudgingOptions } from './judge/evaluate.js';
+export { RULE_PROBLEM_CODES, type RuleProblemCode } from './save/problems.js';
+export { validateRule, type RuleValidation } from './save/validate-rule.js';
+export type {
+  Action,
+  BranchRecipient,
+  Condition,
+  ConditionTrace,
+  EncryptAction,
+  Ending,
+  FactError,
+  FactRecord,
+  FactValue,
+  HeaderEdit,
+  LeafCondition,
+  Outcome,
+  Protection,
+  RecipientFacts,
+  Rule,
+  RuleInput,
+  RuleMode,
+  RuleOutcome,
+  RuleProblem,
+  RuleSetContent,
+  RuleSettings,
+  SenderFacts,
+  Verdict,
+  VerdictBranch,
+} from './types.js';

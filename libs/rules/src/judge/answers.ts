@@ -1,0 +1,152 @@
+import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
+import { treeTruth, type Tree } from '../compile/tree.js';
+import { RulesError } from '../errors.js';
+import type { FactRecord } from '../types.js';
+import { askEngine, type Question } from './ask-engine.js';
+import type { Budget } from './budget.js';
+import { isRuledOut } from './candidates.js';
+import { FactValues } from './fact-values.js';
+import { judgeLeaf, type JudgeMeans, type LeafResult } from './judge-leaf.js';
+import type { Look } from './look.js';
+import type { Person } from './person.js';
+import { TextForms } from './text-forms.js';
+import type { Truth } from './truth.js';
+
+/** A recipient for whom the message looks as it says. */
+export interface Asked {
+  readonly look: Look;
+  readonly person: Person;
+}
+
+/** A tree whose leaves have some truths. */
+interface Row {
+  readonly truths: readonly Truth[];
+  readonly hasErrors: boolean;
+  /** `undefined` until it was asked for. */
+  truth: Truth | undefined;
+}
+
+interface TreeRows {
+  readonly byTruths: Map<string, Row>;
+  readonly byAsked: Map<number, Row>;
+}
+
+const PEOPLE_MAX = 1 << 24;
+
+/**
+ * What every condition of a rule set says in one run. A leaf is judged once for each distinct value of its fact, a tree
+ * is asked once for each distinct row of truths of its leaves.
+ */
+export class Answers {
+  readonly #values: FactValues;
+  readonly #means: JudgeMeans;
+  /** By leaf, then by value of its fact. */
+  readonly #leaves: LeafResult[][] = [];
+  readonly #trees = new Map<Tree, TreeRows>();
+
+  constructor(
+    compiled: CompiledRuleSet,
+    record: FactRecord,
+    budget: Budget,
+    private readonly ask: (questions: readonly Question[]) => Promise<readonly boolean[]> = askEngine,
+  ) {
+    this.#values = new FactValues(record, compiled.settings);
+    this.#means = { forms: new TextForms(), budget };
+  }
+
+  /** One leaf of a tree, with its evidence. */
+  leaf(tree: Tree, position: number, { look, person }: Asked): LeafResult {
+    const leaf = tree.leaves[position]?.leaf;
+    if (leaf === undefined) throw new RangeError('no such leaf');
+    const { id, elements } = this.#values.of(leaf, look, person);
+    const results = (this.#leaves[leaf.id] ??= []);
+    return (results[id] ??= judgeLeaf(leaf, elements, this.#means));
+  }
+
+  /** The truth of a tree, or `undefined` if {@link prepare} has not been asked for it. */
+  tree(tree: Tree, asked: Asked): Truth | undefined {
+    return this.#rowOf(tree, asked).truth;
+  }
+
+  knows({ conditions, exceptions }: CompiledRule, asked: readonly Asked[]): boolean {
+    const trees = exceptions === null ? [conditions] : [conditions, exceptions];
+    return trees.every((tree) => asked.every((one) => this.tree(tree, one) !== undefined));
+  }
+
+  /** Finds the truth of all trees of these rules for these recipients, in one run of the engine. */
+  async prepare(rules: readonly CompiledRule[], asked: readonly Asked[]): Promise<void> {
+    const open = new Map<Row, Tree>();
+    for (const { conditions, exceptions } of rules) {
+      for (const tree of exceptions === null ? [conditions] : [conditions, exceptions]) {
+        for (const one of asked) {
+          const row = this.#rowOf(tree, one);
+          if (row.truth !== undefined) continue;
+          if (isRuledOut(tree, row.truths)) row.truth = false;
+          else open.set(row, tree);
+        }
+      }
+    }
+    await this.#settle([...open]);
+  }
+
+  /**
+   * The engine knows no errors: a row with leaves in error is put to it twice, once with each error as what makes the
+   * tree least likely and once as what makes it most likely. It is in error if the two differ (Kleene's strong logic).
+   */
+  async #settle(open: readonly (readonly [Row, Tree])[]): Promise<void> {
+    const questions = open.flatMap(([{ truths, hasErrors }, tree]) =>
+      [false, ...(hasErrors ? [true] : [])].map((isHopeful) => questionOf(tree, truths, isHopeful)),
+    );
+    const answers = await this.#answersTo(questions);
+    let next = 0;
+    for (const [row, { root }] of open) {
+      const least = answers?.[next++];
+      const most = row.hasErrors ? answers?.[next++] : least;
+      if (least === undefined || most === undefined) row.truth = 'ERR_ENGINE_FAILED';
+      else {
+        const truth = treeTruth(root, row.truths);
+        const isAgreed = least === most ? truth === least : typeof truth === 'string';
+        row.truth = isAgreed ? truth : 'ERR_ENGINE_DISAGREES';
+      }
+    }
+  }
+
+  /** `undefined` if the engine rejected the run. A missing answer is a defect and is thrown. */
+  async #answersTo(questions: readonly Question[]): Promise<readonly boolean[] | undefined> {
+    try {
+      return await this.ask(questions);
+    } catch (error) {
+      if (error instanceof RulesError) throw error;
+      return undefined;
+    }
+  }
+
+  #rowOf(tree: Tree, asked: Asked): Row {
+    let rows = this.#trees.get(tree);
+    if (rows === undefined) {
+      rows = { byTruths: new Map(), byAsked: new Map() };
+      this.#trees.set(tree, rows);
+    }
+    const by = asked.look.factsId * PEOPLE_MAX + (tree.isOfRecipient ? asked.person.index : 0);
+    let row = rows.byAsked.get(by);
+    if (row === undefined) {
+      const truths = tree.leaves.map((_leaf, position) => this.leaf(tree, position, asked).truth);
+      const hasErrors = truths.some((truth) => typeof truth === 'string');
+      const key = hasErrors ? JSON.stringify(truths) : truths.join();
+      row = rows.byTruths.get(key);
+      if (row === undefined) {
+        row = { truths, hasErrors, truth: undefined };
+        rows.byTruths.set(key, row);
+      }
+      rows.byAsked.set(by, row);
+    }
+    return row;
+  }
+}
+
+function questionOf({ root, leaves }: Tree, truths: readonly Truth[], isHopeful: boolean): Question {
+  const holds = truths.map((truth, position) =>
+    typeof truth === 'string' ? isHopeful !== (leaves[position]?.isUnderNot ?? false) : truth,
+  );
+  return { root, holds };
+}

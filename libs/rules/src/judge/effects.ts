@@ -1,0 +1,158 @@
+import type { Effect } from '../compile/compile-rule-set.js';
+import { fillPlaceholders, type Placeholder } from '../language/placeholders.js';
+import type { EncryptAction, FactRecord, HeaderEdit } from '../types.js';
+import { subjectOf } from './changed-header.js';
+import { strongerOf, type Addition, type Look, type LookParts } from './look.js';
+import type { People, Person } from './person.js';
+import { prependSubject } from './prepend-subject.js';
+import { addressesIn } from './read-fact.js';
+
+/** A look while a rule works on it. */
+type Draft = { -readonly [Part in keyof LookParts]: LookParts[Part] };
+
+/** What a rule does to how the message looks to one recipient that it acts for. */
+export interface Changed {
+  readonly parts: LookParts;
+  /** Recipients whom the rule names, already there or not. */
+  readonly named: readonly Addition[];
+  /** JSON pointers of actions that an earlier rule contradicts. */
+  readonly overruled: readonly string[];
+  /** The recipient's own mail goes to others instead. */
+  readonly isRedirected: boolean;
+}
+
+export interface EffectContext {
+  readonly record: FactRecord;
+  readonly people: People;
+  /** All for whom the rule acts in this branch. */
+  readonly acting: readonly Person[];
+}
+
+/**
+ * Works the effects of a rule, in their order, into the look of one recipient. Endings are not effects on the look. Where
+ * an earlier rule said something else the earlier one wins.
+ */
+export function changeLook(effects: readonly Effect[], person: Person, context: EffectContext): Changed {
+  const { edits, added, removed, protection } = person.look;
+  const draft: Draft = { edits, added, removed, protection };
+  const named: Addition[] = [];
+  const overruled: string[] = [];
+  let isRedirected = false;
+  const isAdded = person.origin === 'added';
+  for (const { action, pointer } of effects) {
+    if (isAdded && action.type !== 'encrypt') continue;
+    switch (action.type) {
+      case 'setHeader': {
+        const value = filled(action.value, person, draft, context.record);
+        if (!editHeader(draft, { ...action, value })) overruled.push(pointer);
+        break;
+      }
+      case 'removeHeader':
+        if (!editHeader(draft, action)) overruled.push(pointer);
+        break;
+      case 'prependSubject':
+        writeSubject(draft, filled(action.text, person, draft, context.record), context.record);
+        break;
+      case 'addRecipient':
+      case 'bcc': {
+        const as = action.type === 'bcc' ? 'bcc' : action.as;
+        for (const address of action.addresses) {
+          if (isAway(address, context)) overruled.push(pointer);
+          else if (!addOne(draft, { address, as }, named, context)) overruled.push(pointer);
+        }
+        break;
+      }
+      case 'redirect': {
+        const targets = action.addresses.filter((address) => !isAway(address, context));
+        if (targets.length < action.addresses.length) overruled.push(pointer);
+        if (targets.length === 0) break;
+        const leaving = context.acting.map(({ address }) => address).filter((address) => !targets.includes(address));
+        draft.removed = [...draft.removed, ...leaving];
+        for (const address of targets) addOne(draft, { address, as: 'bcc' }, named, context);
+        isRedirected = !targets.includes(person.address);
+        break;
+      }
+      case 'encrypt':
+        if (draft.protection !== null && draft.protection.onMissingKey !== action.onMissingKey) overruled.push(pointer);
+        draft.protection = strongerOf(draft.protection, protectionOf(action));
+        break;
+      case 'reject':
+      case 'delete':
+      case 'quarantine':
+      case 'stop':
+      case 'audit':
+        break;
+    }
+  }
+  return { parts: draft, named, overruled: [...new Set(overruled)], isRedirected };
+}
+
+function protectionOf({ method, onMissingKey, subject }: EncryptAction): NonNullable<Look['protection']> {
+  return { method, onMissingKey, subject };
+}
+
+/** An earlier rule sent this recipient's mail to others; it gets nothing, whoever adds it. */
+function isAway(address: string, { people }: EffectContext): boolean {
+  return people.find(address)?.ended === 'redirected';
+}
+
+/** `false` if an earlier rule wants the field otherwise. */
+function editHeader(draft: Draft, edit: Extract<HeaderEdit, { readonly name: string }>): boolean {
+  const earlier = draft.edits.find((one) => 'name' in one && one.name.toLowerCase() === edit.name.toLowerCase());
+  if (earlier === undefined) draft.edits = [...draft.edits, edit];
+  else return earlier.type === edit.type && valueOf(earlier) === valueOf(edit);
+  return true;
+}
+
+function valueOf(edit: HeaderEdit): string | undefined {
+  return edit.type === 'setHeader' ? edit.value : undefined;
+}
+
+function writeSubject(draft: Draft, tag: string, record: FactRecord): void {
+  const subject = subjectOf(record, draft);
+  const before = typeof subject === 'string' ? subject : '';
+  const text = prependSubject(tag, before);
+  if (text === before) return;
+  const others = draft.edits.filter((edit) => edit.type !== 'setSubject');
+  draft.edits = [...others, { type: 'setSubject', text }];
+}
+
+/** `false` if an earlier rule added the address in another place. */
+function addOne(draft: Draft, addition: Addition, named: Addition[], { record, people }: EffectContext): boolean {
+  const { address, as } = addition;
+  named.push(addition);
+  const earlier = draft.added.find((one) => one.address === address);
+  if (earlier !== undefined) return earlier.as === as;
+  if (as !== 'bcc' && !stands(draft, as, address, record)) {
+    draft.edits = [...draft.edits, { type: 'addAddress', field: as, address }];
+  }
+  if (people.find(address)?.origin !== 'envelope') draft.added = [...draft.added, addition];
+  return true;
+}
+
+function stands(draft: Draft, field: 'to' | 'cc', address: string, record: FactRecord): boolean {
+  const addresses = addressesIn(record, draft, field);
+  return Array.isArray(addresses) && (addresses as readonly unknown[]).includes(address);
+}
+
+/** A text of a rule as this recipient gets it. */
+export function filled(text: string, person: Person, draft: Pick<LookParts, 'edits'>, record: FactRecord): string {
+  return fillPlaceholders(text, (name) => placeholderOf(name, person, draft, record));
+}
+
+function placeholderOf(name: Placeholder, person: Person, draft: Pick<LookParts, 'edits'>, record: FactRecord): string {
+  switch (name) {
+    case 'sender.address':
+      return record.headerFrom?.address ?? '';
+    case 'sender.displayName':
+      return record.headerFrom?.displayName ?? '';
+    case 'recipient.address':
+      return person.address;
+    case 'recipient.displayName':
+      return person.displayName ?? '';
+    case 'subject': {
+      const subject = subjectOf(record, draft);
+      return typeof subject === 'string' ? subject : '';
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { CompiledRuleSet } from '../compile/compile-rule-set.js';
+import type { FactRecord, Verdict } from '../types.js';
+import { Answers } from './answers.js';
+import { Budget } from './budget.js';
+import { Fold } from './fold.js';
+import { verdictOf } from './verdict.js';
+
+const BUDGET_MS = 10_000;
+
+export interface JudgingOptions {
+  /** Time for the conditions of the message together, in milliseconds; a rule that it does not reach has failed. */
+  readonly budgetMs?: number;
+  /** A stopwatch in milliseconds; only differences count. */
+  readonly now?: () => number;
+}
+
+/**
+ * Judges one message: every rule of the set for every recipient. Without side effect, and safe to run many times at once
+ * on one compiled rule set. Facts that could not be had, limits and the spent budget are errors of the conditions that
+ * meet them; they hold or skip as their rule says, and are no error of this function.
+ * Error: `ERR_ENGINE_INCOMPLETE` (bug).
+ */
+export async function evaluate(
+  compiled: CompiledRuleSet,
+  facts: FactRecord,
+  { budgetMs = BUDGET_MS, now = () => performance.now() }: JudgingOptions = {},
+): Promise<Verdict> {
+  const answers = new Answers(compiled, facts, new Budget(budgetMs, now));
+  const fold = new Fold(compiled, facts, answers);
+  await fold.run();
+  return verdictOf(compiled, fold, answers);
+}

@@ -1,0 +1,181 @@
+import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
+import { ACTIONS } from '../language/actions.js';
+import type { Ending, FactRecord } from '../types.js';
+import type { Answers, Asked } from './answers.js';
+import { branchOutcomes } from './branch-outcomes.js';
+import { changeLook, filled } from './effects.js';
+import { Looks, strongerOf, type Addition } from './look.js';
+import { People, type EndReason, type Person, type PersonOutcome } from './person.js';
+
+/** Branches into which the recipients of a message may part. */
+export const BRANCHES_MAX = 64;
+
+/** What is to be told of one rule beside the outcomes. */
+export interface RuleNotes {
+  /** Recipients for whom it was asked, with the look they had then. */
+  readonly asked: Asked[];
+  /** Recipients for whom it matched. */
+  readonly matched: Set<Person>;
+  readonly overruled: Set<string>;
+}
+
+/**
+ * Folds the rules of a set over the branches of one message (rule language, "How a message is judged"). One use only:
+ * make it, `run` it, then read `people` and `notes`.
+ */
+export class Fold {
+  readonly people: People;
+  /** By index of the rule. */
+  readonly notes: readonly RuleNotes[];
+  readonly #looks = new Looks();
+  readonly #receivedMs: number;
+
+  constructor(
+    private readonly compiled: CompiledRuleSet,
+    private readonly record: FactRecord,
+    private readonly answers: Answers,
+  ) {
+    const indexOf = (id: string): number => compiled.rules.findIndex(({ rule }) => rule.id === id);
+    this.people = new People(record, this.#looks.received, indexOf);
+    this.notes = compiled.rules.map(() => ({ asked: [], matched: new Set(), overruled: new Set() }));
+    this.#receivedMs = Date.parse(record.receivedAt);
+  }
+
+  async run(): Promise<void> {
+    for (const compiled of this.compiled.rules) {
+      if (this.idle(compiled) !== undefined) continue;
+      for (const branch of branchesOf(this.people.all)) {
+        const added = await this.#judge(compiled, branch);
+        await this.#catchUp(added, compiled.index);
+      }
+      this.#holdTooMany();
+    }
+  }
+
+  /** Why a rule is asked for nobody, if it is not. */
+  idle({ rule, fromMs, untilMs }: CompiledRule): 'disabled' | 'notActive' | 'expired' | undefined {
+    if (!rule.enabled) return 'disabled';
+    if (this.#receivedMs < fromMs) return 'notActive';
+    return this.#receivedMs >= untilMs ? 'expired' : undefined;
+  }
+
+  /** Added recipients are asked for by all rules from the first to the one that added them. */
+  async #catchUp(added: readonly Person[], last: number): Promise<void> {
+    if (added.length === 0) return;
+    for (const compiled of this.compiled.rules.slice(0, last + 1)) {
+      if (this.idle(compiled) !== undefined) continue;
+      for (const branch of branchesOf(added)) await this.#judge(compiled, branch);
+    }
+  }
+
+  /** Asks a rule for the recipients of one branch and does what it says. Returns whom it added. */
+  async #judge(compiled: CompiledRule, branch: readonly Person[]): Promise<readonly Person[]> {
+    const { index, rule, isGuard } = compiled;
+    const asked: Asked[] = [];
+    for (const person of branch) {
+      if (person.origin === 'envelope' || isGuard) asked.push({ person, look: person.look });
+      else person.outcomes.set(index, { outcome: 'skipped', reason: 'added' });
+    }
+    if (!this.answers.knows(compiled, asked)) await this.#prepareFrom(index);
+    const outcomes = branchOutcomes(compiled, asked, this.answers, this.record);
+    const notes = this.notes[index];
+    notes?.asked.push(...asked);
+    const matching: Person[] = [];
+    asked.forEach(({ person }, n) => {
+      const outcome: PersonOutcome = outcomes[n] ?? { outcome: 'failed', reason: 'ERR_ENGINE_FAILED' };
+      person.outcomes.set(index, outcome);
+      if (outcome.outcome === 'matched') matching.push(person);
+      if (outcome.outcome === 'failed' && rule.mode === 'enforce' && rule.onError === 'hold') {
+        end(person, 'held', { type: 'hold', rule: rule.id, code: outcome.reason ?? 'ERR_ENGINE_FAILED' });
+      }
+    });
+    for (const person of matching) notes?.matched.add(person);
+    return rule.mode === 'enforce' ? this.#act(compiled, matching) : [];
+  }
+
+  /** Everything that may still be asked, in one run of the engine. */
+  async #prepareFrom(index: number): Promise<void> {
+    const rules = this.compiled.rules.slice(index).filter((compiled) => this.idle(compiled) === undefined);
+    const asked = active(this.people.all).map((person) => ({ person, look: person.look }));
+    await this.answers.prepare(rules, asked);
+  }
+
+  #act(compiled: CompiledRule, acting: readonly Person[]): readonly Person[] {
+    const context = { record: this.record, people: this.people, acting };
+    const notes = this.notes[compiled.index];
+    const additions: (readonly [Addition, Person])[] = [];
+    const redirected = new Set<Person>();
+    for (const person of acting) {
+      const changed = changeLook(compiled.effects, person, context);
+      for (const pointer of changed.overruled) notes?.overruled.add(pointer);
+      if (changed.isRedirected) redirected.add(person);
+      person.look = this.#looks.of(changed.parts);
+      for (const addition of changed.named) additions.push([addition, person]);
+    }
+    const added = this.#add(additions);
+    for (const person of acting) {
+      person.rules.push(compiled.rule.id);
+      if (redirected.has(person)) end(person, 'redirected', { type: 'deliver' });
+      else this.#end(compiled, person);
+    }
+    return added;
+  }
+
+  /** New recipients get the look of the first who adds them, and the protection of all. */
+  #add(additions: readonly (readonly [Addition, Person])[]): readonly Person[] {
+    const added: Person[] = [];
+    for (const [addition, by] of additions) {
+      const known = this.people.find(addition.address);
+      if (known === undefined) added.push(this.people.addedBy(addition, by.look));
+      else if (known.origin === 'added') {
+        const { edits, added: others, removed, protection } = known.look;
+        const stronger = strongerOf(protection, by.look.protection);
+        known.look = this.#looks.of({ edits, added: others, removed, protection: stronger });
+      }
+    }
+    return added;
+  }
+
+  /** Parks or ends the rules for a recipient, unless it was released from this rule or a later one. */
+  #end({ rule, index, effects }: CompiledRule, person: Person): void {
+    if (index <= person.resumesAfter) return;
+    for (const { action } of effects) {
+      if (person.origin === 'added' && ACTIONS[action.type].guards !== 'blocks') continue;
+      switch (action.type) {
+        case 'quarantine':
+          return end(person, 'parked', { type: 'quarantine', rule: rule.id });
+        case 'reject': {
+          const text = filled(action.text, person, person.look, this.record);
+          const { enhancedStatusCode } = action;
+          return end(person, 'stopped', { type: 'reject', rule: rule.id, text, enhancedStatusCode });
+        }
+        case 'delete':
+          return end(person, 'stopped', { type: 'delete', rule: rule.id });
+        case 'stop':
+          return end(person, 'stopped', { type: 'deliver' });
+        default:
+      }
+    }
+    if (rule.stopProcessing && person.origin === 'envelope') end(person, 'stopped', { type: 'deliver' });
+  }
+
+  #holdTooMany(): void {
+    const going = active(this.people.all);
+    if (new Set(going.map(({ look }) => look)).size <= BRANCHES_MAX) return;
+    for (const person of going) end(person, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
+  }
+}
+
+function end(person: Person, reason: EndReason, ending: Ending): void {
+  person.ended = reason;
+  person.ending = ending;
+}
+
+function active(people: readonly Person[]): readonly Person[] {
+  return people.filter(({ ended }) => ended === null);
+}
+
+/** Recipients for whom rules are still asked, by how the message looks to them. */
+function branchesOf(people: readonly Person[]): readonly (readonly Person[])[] {
+  return [...Map.groupBy(active(people), ({ look }) => look).values()];
+}

@@ -1,0 +1,98 @@
+import { domainOf } from '#lib/core';
+import type { BranchRecipient, Ending, FactRecord, Outcome } from '../types.js';
+import { addressesIn, type JudgedRecipient } from './read-fact.js';
+import type { Addition, Look } from './look.js';
+
+/** Why no more rules are asked for a recipient. */
+export type EndReason = 'stopped' | 'parked' | 'redirected' | 'held';
+
+export interface PersonOutcome {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+}
+
+/** A recipient while rules are judged: of the envelope, or added by a rule. */
+export interface Person extends JudgedRecipient {
+  readonly index: number;
+  readonly origin: 'envelope' | 'added';
+  /** Index of the rule after which judging goes on: up to it nothing parks or ends. -1: from the first. */
+  readonly resumesAfter: number;
+  /** How the message looks to this recipient after the rules so far. */
+  look: Look;
+  ended: EndReason | null;
+  ending: Ending;
+  /** By index of the rule. */
+  readonly outcomes: Map<number, PersonOutcome>;
+  /** Ids of enforced rules that matched. */
+  readonly rules: string[];
+}
+
+const DELIVER: Ending = { type: 'deliver' };
+
+/** Every recipient of the run, in the order of the envelope, then in the order in which rules added them. */
+export class People {
+  readonly all: Person[] = [];
+  readonly #byAddress = new Map<string, Person>();
+
+  constructor(
+    private readonly record: FactRecord,
+    received: Look,
+    private readonly ruleIndexOf: (id: string) => number,
+  ) {
+    for (const { resumeAfterRule, ...recipient } of record.recipients) {
+      if (this.#byAddress.has(recipient.address)) continue;
+      this.#add({
+        ...recipient,
+        origin: 'envelope',
+        resumesAfter: this.#resumesAfter(resumeAfterRule),
+        look: received,
+      });
+    }
+  }
+
+  find(address: string): Person | undefined {
+    return this.#byAddress.get(address);
+  }
+
+  addedBy({ address, as }: Addition, look: Look): Person {
+    const { keysOfAdded, resumeOfAdded = {} } = this.record;
+    return this.#add({
+      address,
+      displayName: undefined,
+      in: this.#placeOf(address, as, look),
+      keys: Object.hasOwn(keysOfAdded, address) ? (keysOfAdded[address] ?? []) : [],
+      origin: 'added',
+      resumesAfter: this.#resumesAfter(Object.hasOwn(resumeOfAdded, address) ? resumeOfAdded[address] : undefined),
+      look,
+    });
+  }
+
+  #add(person: Omit<Person, 'index' | 'domain' | 'ended' | 'ending' | 'outcomes' | 'rules'>): Person {
+    const whole: Person = {
+      ...person,
+      index: this.all.length,
+      domain: domainOf(person.address),
+      ended: null,
+      ending: DELIVER,
+      outcomes: new Map(),
+      rules: [],
+    };
+    this.all.push(whole);
+    this.#byAddress.set(whole.address, whole);
+    return whole;
+  }
+
+  /** Where the header shows an added recipient, whatever it was added as. */
+  #placeOf(address: string, as: Addition['as'], look: Look): BranchRecipient['in'] {
+    const shows = (field: 'to' | 'cc'): boolean => {
+      const addresses = addressesIn(this.record, look, field);
+      return Array.isArray(addresses) && (addresses as readonly unknown[]).includes(address);
+    };
+    if (as === 'to' || shows('to')) return 'to';
+    return as === 'cc' || shows('cc') ? 'cc' : 'bcc';
+  }
+
+  #resumesAfter(rule: string | undefined): number {
+    return rule === undefined ? -1 : this.ruleIndexOf(rule);
+  }
+}
