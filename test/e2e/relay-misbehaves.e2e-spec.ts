@@ -29,7 +29,10 @@ describe('A relay that misbehaves', () => {
   });
 
   async function send(rcptTo: readonly string[]): Promise<string> {
-    const query = new URLSearchParams([['mailFrom', 'ann@clinic.example'], ...rcptTo.map((one) => ['rcptTo', one])]);
+    const query = new URLSearchParams([
+      ['mailFrom', 'ann@clinic.example'],
+      ...rcptTo.map((one): [string, string] => ['rcptTo', one]),
+    ]);
     const response = await line.product.fetch(`/v1/messages?${query.toString()}`, {
       method: 'POST',
       headers: { 'content-type': 'message/rfc822' },

@@ -47,7 +47,7 @@ beforeEach(() => {
 });
 
 async function byRest(rcptTo: readonly string[], message = MESSAGE): Promise<string> {
-  const query = new URLSearchParams([['mailFrom', FROM], ...rcptTo.map((one) => ['rcptTo', one])]);
+  const query = new URLSearchParams([['mailFrom', FROM], ...rcptTo.map((one): [string, string] => ['rcptTo', one])]);
   const response = await product.fetch(`/v1/messages?${query.toString()}`, {
     method: 'POST',
     headers: { 'content-type': 'message/rfc822' },

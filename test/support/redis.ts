@@ -7,6 +7,11 @@ import { startGuarded, type GuardedProcess } from './guarded-process.js';
 import { findTool } from './tools.js';
 import { waitFor } from './wait-for.js';
 
+interface StartOptions {
+  readonly isDurable?: boolean;
+  readonly fsync?: 'everysec' | 'always';
+}
+
 /**
  * A Redis of the test's own, Debian's `redis-server`, on a free port of 127.0.0.1 with a temporary folder. Put its tests
  * under `describeWith(['redis-server'], …)`. Stops by itself when the test process is gone.
@@ -24,7 +29,7 @@ export class RedisServer {
    * With `isDurable` each write is in the append-only file before its answer (`fsync: 'everysec'`: within a second), and
    * survives `kill` and `start`.
    */
-  static async start({ isDurable = false, fsync = 'always' } = {}): Promise<RedisServer> {
+  static async start({ isDurable = false, fsync = 'always' }: StartOptions = {}): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), isDurable ? fsync : 'never');
     await server.start();
     return server;
