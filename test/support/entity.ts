@@ -14,7 +14,7 @@ export function fieldsOf(message: Buffer): string[] {
 export function entityOf(message: Buffer): Buffer {
   const content = fieldsOf(message).filter((field) => /^content-/i.test(field));
   const hasType = content.some((field) => /^content-type[ \t]*:/i.test(field));
-  const head = [...(hasType ? [] : ['Content-Type: text/plain\r\n']), ...content].join('');
+  const head = [...content, ...(hasType ? [] : ['Content-Type: text/plain\r\n'])].join('');
   return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), cut(message).body]);
 }
 
@@ -24,6 +24,8 @@ export function withCrlf(message: Buffer): Buffer {
 }
 
 function cut(message: Buffer): { header: string; body: Buffer } {
+  // Header and body part at the first empty line, whatever stands above; without one all is header.
+  if (message.subarray(0, 2).toString('latin1') === '\r\n') return { header: '', body: message.subarray(2) };
   const at = message.indexOf('\r\n\r\n');
   if (at < 0) return { header: message.toString('latin1'), body: Buffer.alloc(0) };
   return { header: message.subarray(0, at + 2).toString('latin1'), body: message.subarray(at + 4) };
