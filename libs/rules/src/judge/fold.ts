@@ -1,6 +1,6 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
 import { ACTIONS } from '../language/actions.js';
-import type { Ending, FactRecord } from '../types.js';
+import type { Action, Ending, FactRecord, Rule } from '../types.js';
 import type { Answers, Asked } from './answers.js';
 import { branchOutcomes } from './branch-outcomes.js';
 import { changeLook, filled } from './effects.js';
@@ -137,26 +137,35 @@ export class Fold {
   }
 
   /** Parks or ends the rules for a recipient, unless it was released from this rule or a later one. */
-  #end({ rule, index, effects }: CompiledRule, person: Person): void {
-    if (index <= person.resumesAfter) return;
+  #end(compiled: CompiledRule, person: Person): void {
+    if (compiled.index <= person.resumesAfter) return;
+    const { rule, effects } = compiled;
+    const isAdded = person.origin === 'added';
     for (const { action } of effects) {
-      if (person.origin === 'added' && ACTIONS[action.type].guards !== 'blocks') continue;
-      switch (action.type) {
-        case 'quarantine':
-          return end(person, 'parked', { type: 'quarantine', rule: rule.id });
-        case 'reject': {
-          const text = filled(action.text, person, person.look, this.record);
-          const { enhancedStatusCode } = action;
-          return end(person, 'stopped', { type: 'reject', rule: rule.id, text, enhancedStatusCode });
-        }
-        case 'delete':
-          return end(person, 'stopped', { type: 'delete', rule: rule.id });
-        case 'stop':
-          return end(person, 'stopped', { type: 'deliver' });
-        default:
+      const ending =
+        isAdded && ACTIONS[action.type].guards !== 'blocks' ? undefined : this.#endingBy(action, rule, person);
+      if (ending !== undefined) {
+        end(person, ending.type === 'quarantine' ? 'parked' : 'stopped', ending);
+        return;
       }
     }
-    if (rule.stopProcessing && person.origin === 'envelope') end(person, 'stopped', { type: 'deliver' });
+    if (rule.stopProcessing && !isAdded) end(person, 'stopped', { type: 'deliver' });
+  }
+
+  #endingBy(action: Action, { id }: Rule, person: Person): Ending | undefined {
+    switch (action.type) {
+      case 'quarantine':
+      case 'delete':
+        return { type: action.type, rule: id };
+      case 'reject': {
+        const { enhancedStatusCode, text } = action;
+        return { type: 'reject', rule: id, text: filled(text, person, person.look, this.record), enhancedStatusCode };
+      }
+      case 'stop':
+        return { type: 'deliver' };
+      default:
+        return undefined;
+    }
   }
 
   #holdTooMany(): void {

@@ -3,7 +3,7 @@ import type { Action } from '../types.js';
 export type ActionType = Action['type'];
 
 /** When an action of a rule takes effect, however the rule is written: the first of these first. */
-const STAGES = ['header', 'subject', 'recipients', 'protection', 'report', 'parking', 'ending'] as const;
+const STAGES = ['header', 'subject', 'recipients', 'protection', 'report', 'parking', 'ending', 'stopping'] as const;
 
 interface ActionSpec {
   readonly stage: (typeof STAGES)[number];
@@ -23,7 +23,7 @@ export const ACTIONS: Readonly<Record<ActionType, ActionSpec>> = {
   reject: { stage: 'ending', guards: 'blocks' },
   delete: { stage: 'ending', guards: 'blocks' },
   quarantine: { stage: 'parking', guards: 'blocks' },
-  stop: { stage: 'ending', guards: 'nothing' },
+  stop: { stage: 'stopping', guards: 'nothing' },
   audit: { stage: 'report', guards: 'nothing' },
 };
 

@@ -12,7 +12,6 @@ export function addressPart(text: string): string {
 
 /** A part of a domain as it is searched for in domains: A-labels where it has other letters than US-ASCII, else folded. */
 export function domainPart(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the range of US-ASCII begins with the control characters
   const isAscii = /^[\x00-\x7f]*$/.test(text);
   return isAscii ? text.toLowerCase() : (normalizeDomain(text) ?? foldText(text));
 }

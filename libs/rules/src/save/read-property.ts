@@ -14,7 +14,8 @@ export class PropertyReader {
     if (value === undefined) return fallback;
     const found = words.find((word) => word === value);
     if (found !== undefined) return found;
-    if (later.includes(String(value))) this.#unsupported(name, `not there yet; supported now: ${words.join(', ')}`);
+    if (later.some((word) => word === value))
+      this.#unsupported(name, `not there yet; supported now: ${words.join(', ')}`);
     else this.invalid(name, `one of ${words.join(', ')}`);
     return fallback;
   }

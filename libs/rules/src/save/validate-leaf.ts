@@ -16,7 +16,7 @@ export function validateLeaf(input: Json, path: Path, problems: Problems): LeafC
   const isList = spec !== undefined && (spec.isList || params['from'] === 'either');
   const operator = validateOperator(input, spec === undefined ? undefined : { ...spec, isList }, path, problems);
   if (spec !== undefined && operator !== undefined) {
-    validateValue(input, spec, operator, params['caseSensitive'] === true, path, problems);
+    validateValue(input, { spec, operator, isCaseSensitive: params['caseSensitive'] === true }, path, problems);
   }
   return {
     fact: String(input['fact']),
@@ -115,7 +115,7 @@ function validateParams(input: unknown, spec: FactSpec | undefined, path: Path, 
       'the name of a header field, without its colon',
     );
   }
-  if (spec.param === 'from' && from !== undefined && !PLACES.includes(String(from))) {
+  if (spec.param === 'from' && from !== undefined && !PLACES.some((place) => place === from)) {
     problems.add([...path, 'from'], 'ERR_VALUE_INVALID', `one of ${PLACES.join(', ')}`);
   }
   if (isText && caseSensitive !== undefined && typeof caseSensitive !== 'boolean') {

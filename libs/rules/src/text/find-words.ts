@@ -6,7 +6,7 @@ const WITHOUT_SPACES =
 
 /** Each run of white space (Unicode White_Space) as one space, so that a phrase is found across line ends. */
 export function collapseSpace(text: string): string {
-  return text.replace(/\p{White_Space}+/gu, ' ');
+  return text.replace(/\p{White_Space}{2,}|[\p{White_Space}--[ ]]/gv, ' ');
 }
 
 /**

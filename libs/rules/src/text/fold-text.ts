@@ -3,9 +3,9 @@ const BMP_SIZE = 0x10000;
 const LONG_MARKS = /\p{M}{30}(?=\p{M})/gu;
 const GRAPHEME_JOINER = '\u034f';
 /** Below U+0300 every text is in NFC as it stands. */
-// eslint-disable-next-line no-control-regex -- the range begins with the control characters
+
 const SURELY_NFC = /^[\x00-\u02ff]*$/;
-// eslint-disable-next-line no-control-regex -- the range of US-ASCII begins with the control characters
+
 const ASCII = /^[\x00-\x7f]*$/;
 
 interface FoldTables {

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { compileRuleSet } from '../compile/compile-rule-set.js';
+import { interpret, type Interpreted } from '../oracle/interpret.js';
+import { isError } from '../oracle/oracle-conditions.js';
+import { SETTINGS, someRecord, someRules } from '../oracle/worlds.js';
+import { validateRule } from '../save/validate-rule.js';
+import type { Rule, RuleSetContent, Verdict } from '../types.js';
+import { evaluate } from './evaluate.js';
+
+/** Every recipient's fate, however the recipients are grouped. */
+function fatesOf(verdict: Verdict): unknown {
+  const fates = verdict.branches.flatMap(({ recipients, edits, protection, ending }) =>
+    recipients.map((recipient) => ({ recipient, copy: { edits, protection }, ending })),
+  );
+  const order = verdict.rules[0]?.recipients.map(({ address }) => address) ?? [];
+  return order.map((address) => fates.find(({ recipient }) => recipient.address === address));
+}
+
+function fatesSaid({ people }: Interpreted): unknown {
+  return people.map(({ recipient, copy, ending }) => ({ recipient, copy, ending }));
+}
+
+/** The conditions of the message once, where they were true, else in error, else false; those of a recipient for each. */
+function whySaid({ said, people }: Interpreted, index: number): unknown {
+  const all = said[index] ?? [];
+  const order = new Map(people.map(({ recipient }, n) => [recipient.address, n]));
+  return [...new Set(all.map(({ path }) => path))].flatMap((path) => {
+    const told = all
+      .filter((one) => one.path === path)
+      .sort((a, b) => (order.get(a.address) ?? 0) - (order.get(b.address) ?? 0));
+    const isOfRecipient = told[0]?.fact.startsWith('recipient.') === true;
+    const clearest = told.find(({ three }) => three === true) ?? told.find(({ three }) => isError(three)) ?? told[0];
+    return (isOfRecipient ? told : [clearest]).flatMap((one) =>
+      one === undefined
+        ? []
+        : [
+            {
+              path,
+              matched: one.three === true,
+              ...(isError(one.three) ? { errorCode: one.three.error } : {}),
+              ...(isOfRecipient ? { recipient: one.address } : {}),
+            },
+          ],
+    );
+  });
+}
+
+/** Those whom an enforced audit action or an audit rule matched; an enforced audit action is not for added recipients. */
+function auditsSaid(rules: readonly Rule[], { matched, people }: Interpreted): unknown {
+  return rules.flatMap(({ id, mode, actions }, index) => {
+    const action = actions.find(({ type }) => type === 'audit');
+    const recipients = people
+      .filter(({ recipient }) => matched[index]?.includes(recipient.address))
+      .filter(({ recipient }) => mode !== 'enforce' || recipient.origin !== 'added')
+      .map(({ recipient }) => recipient.address);
+    if (recipients.length === 0 || (mode === 'enforce' && action === undefined)) return [];
+    return [{ rule: id, severity: action?.type === 'audit' ? action.severity : 'none', recipients, mode }];
+  });
+}
+
+const OUTCOMES = ['matched', 'failed', 'excepted', 'skipped', 'notMatched'];
+
+async function judged(rules: readonly Rule[], record: Parameters<typeof interpret>[1]): Promise<Verdict> {
+  const content: RuleSetContent = { rules, settings: SETTINGS };
+  let now = 0;
+  return await evaluate(compileRuleSet(content), record, { budgetMs: 1, now: () => (now += 0) });
+}
+
+describe('the judge', () => {
+  it('guarantees the verdict of a plain reading of the rule language, one rule after the other', async () => {
+    const seen = new Map<string, number>();
+    const note = (what: string): unknown => seen.set(what, (seen.get(what) ?? 0) + 1);
+    await fc.assert(
+      fc.asyncProperty(someRules, someRecord, async (rules, record) => {
+        const said = interpret({ rules, settings: SETTINGS }, record);
+        const verdict = await judged(rules, record);
+        expect(fatesOf(verdict)).toEqual(fatesSaid(said));
+        verdict.rules.forEach((rule, index) => {
+          const outcomes = rule.recipients.map(({ address: _address, ...outcome }) => outcome);
+          expect(outcomes).toEqual(said.people.map((one) => one.outcomes[index]));
+          expect(OUTCOMES).toContain(rule.outcome);
+          expect(rule.overruled ?? []).toEqual([...(said.overruled[index] ?? [])].sort());
+          const why = rule.why.map(({ fact: _fact, operator: _operator, evidence: _evidence, ...told }) => told);
+          expect(why).toEqual(whySaid(said, index));
+          for (const { outcome, reason } of rule.recipients) note(reason ?? outcome);
+          if (rule.overruled !== undefined) note('overruled');
+        });
+        expect(verdict.audits).toEqual(auditsSaid(rules, said));
+        for (const { ending } of verdict.branches) note(ending.type);
+        if (verdict.branches.length > 1) note('parted');
+      }),
+      { numRuns: Number(process.env['RULES_RUNS'] ?? 400) },
+    );
+    if (process.env['RULES_SHOW'] !== undefined) console.log(seen);
+    // The worlds are rich enough to mean something.
+    for (const what of [
+      'matched',
+      'notMatched',
+      'excepted',
+      'stopped',
+      'parked',
+      'redirected',
+      'held',
+      'added',
+      'parted',
+      'overruled',
+      'reject',
+      'ERR_TEST_FACT',
+    ]) {
+      expect([what, seen.get(what) ?? 0]).toEqual([what, expect.any(Number)]);
+      expect([what, (seen.get(what) ?? 0) > 0]).toEqual([what, true]);
+    }
+  }, 60_000);
+
+  it('is asked about rules that can be saved', () => {
+    fc.assert(
+      fc.property(someRules, (rules) => {
+        for (const { id: _id, version: _version, ...input } of rules)
+          expect(validateRule(input)).toEqual({ rule: input });
+      }),
+    );
+  });
+});

@@ -1,0 +1,123 @@
+import type { Condition, LeafCondition } from '../types.js';
+import { oracleFact, type Viewer, type World } from './oracle-facts.js';
+
+/** A condition is true, false or in error, with the code of the error. */
+export type Three = boolean | { readonly error: string };
+type Scalar = string | number | boolean;
+
+export function isError(three: Three): three is { readonly error: string } {
+  return typeof three === 'object';
+}
+
+/** Kleene's "and" over a list. */
+export function every(list: readonly Three[]): Three {
+  if (list.includes(false)) return false;
+  return list.find(isError) ?? true;
+}
+
+export function not(three: Three): Three {
+  return isError(three) ? three : !three;
+}
+
+export function some(list: readonly Three[]): Three {
+  if (list.includes(true)) return true;
+  return list.find(isError) ?? false;
+}
+
+export interface LeafSaid {
+  readonly path: string;
+  readonly fact: string;
+  readonly three: Three;
+}
+
+/** Judges a tree; `tell` is told of each leaf, in the order in which they are written. */
+export function oracleTree(
+  condition: Condition,
+  path: string,
+  viewer: Viewer,
+  world: World,
+  tell: (said: LeafSaid) => void,
+): Three {
+  const within = (one: Condition, at: string): Three => oracleTree(one, `${path}/${at}`, viewer, world, tell);
+  if ('all' in condition) return every(condition.all.map((one, n) => within(one, `all/${n}`)));
+  if ('any' in condition) return some(condition.any.map((one, n) => within(one, `any/${n}`)));
+  if ('not' in condition) return not(within(condition.not, 'not'));
+  const three = oracleLeaf(condition, viewer, world);
+  tell({ path, fact: condition.fact, three });
+  return three;
+}
+
+const NEGATIONS: Readonly<Record<string, string>> = { notEqual: 'equal', notIn: 'in', doesNotContain: 'contains' };
+
+function oracleLeaf({ fact, operator, value, params = {} }: LeafCondition, viewer: Viewer, world: World): Three {
+  const found = oracleFact(fact, params, viewer, world);
+  if (typeof found === 'object' && 'errorCode' in found) return { error: found.errorCode };
+  const items = (found === undefined ? [] : [found].flat()) as Scalar[];
+  const values = [value].flat() as Scalar[];
+  const isSensitive = params['caseSensitive'] === true;
+  const say = (parts: readonly string[], facts: readonly Scalar[], wanted: readonly Scalar[]): Three => {
+    const [first = '', ...rest] = parts;
+    if (first === 'not') return not(say(rest, facts, wanted));
+    if (first === 'everyFact') return every(facts.map((one) => say(rest, [one], wanted)));
+    if (first === 'someFact') return some(facts.map((one) => say(rest, [one], wanted)));
+    if (first === 'everyValue') return every(wanted.map((one) => say(rest, facts, [one])));
+    if (first === 'someValue') return some(wanted.map((one) => say(rest, facts, [one])));
+    if (first === 'exists') return facts.length > 0 === (value !== false);
+    const positive = NEGATIONS[first];
+    if (positive !== undefined)
+      return !facts.some((one) => wanted.some((two) => holds(positive, one, two, isSensitive)));
+    return facts.some((one) => wanted.some((two) => holds(first, one, two, isSensitive)));
+  };
+  return say(operator.split(':'), items, values);
+}
+
+const WORD = '[\\p{L}\\p{M}\\p{N}_]';
+const UNSPACED = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}]$/u;
+
+/** An operator on one element and one value. Text is left to the regular expressions of the runtime, which fold by themselves. */
+function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boolean): boolean {
+  if (typeof item === 'boolean') return item === value;
+  if (typeof item === 'number') return compares(operator, item, Number(value));
+  const text = String(value).normalize('NFC');
+  const literal = text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const tests = (source: string): boolean => new RegExp(source, isSensitive ? 'u' : 'iu').test(item.normalize('NFC'));
+  switch (operator) {
+    case 'equal':
+    case 'in':
+    case 'contains':
+      return tests(`^(?:${literal})$`);
+    case 'containsText':
+      return tests(literal);
+    case 'startsWith':
+      return tests(`^(?:${literal})`);
+    case 'endsWith':
+      return tests(`(?:${literal})$`);
+    case 'matches':
+      return tests(text);
+    case 'underDomain':
+      return tests(`(?:^|@|\\.)${literal}$`);
+    case 'containsWords': {
+      const letters = [...text];
+      const before = UNSPACED.test(letters[0] ?? '') ? '' : `(?<!${WORD})`;
+      const after = UNSPACED.test(letters.at(-1) ?? '') ? '' : `(?!${WORD})`;
+      return tests(`${before}${literal.replace(/ +/g, '\\s+')}${after}`);
+    }
+    default:
+      throw new Error(`the oracle does not know ${operator}`);
+  }
+}
+
+function compares(operator: string, item: number, value: number): boolean {
+  switch (operator) {
+    case 'lessThan':
+      return item < value;
+    case 'lessThanInclusive':
+      return item <= value;
+    case 'greaterThan':
+      return item > value;
+    case 'greaterThanInclusive':
+      return item >= value;
+    default:
+      return item === value;
+  }
+}

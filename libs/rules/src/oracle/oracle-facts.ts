@@ -1,0 +1,118 @@
+import type { FactError, FactRecord, FactValue, HeaderEdit, Protection, RuleSettings, SenderFacts } from '../types.js';
+
+/** How the message looks to one recipient, and what protects it. */
+export interface Copy {
+  readonly edits: readonly HeaderEdit[];
+  readonly added: readonly { readonly address: string; readonly as: string }[];
+  readonly removed: readonly string[];
+  readonly protection: Protection | null;
+}
+
+export interface Viewer {
+  readonly address: string;
+  readonly displayName: string | undefined;
+  readonly in: 'to' | 'cc' | 'bcc';
+  readonly keys: readonly string[];
+  readonly copy: Copy;
+}
+
+export interface World {
+  readonly record: FactRecord;
+  readonly settings: RuleSettings;
+}
+
+const domainIn = (address: string): string => address.split('@').at(-1) ?? '';
+
+/** The value of a fact as one recipient's copy has it: read anew each time, from the page "Facts". */
+export function oracleFact(
+  fact: string,
+  params: Readonly<Record<string, unknown>>,
+  viewer: Viewer,
+  { record, settings }: World,
+): FactValue | FactError {
+  const { edits } = viewer.copy;
+  const subject = edits.find((edit) => edit.type === 'setSubject')?.text ?? record.message['subject'];
+  const scope = (address: string): string => {
+    if (settings.acceptedDomains.includes(domainIn(address))) return 'internal';
+    return settings.partnerDomains.includes(domainIn(address)) ? 'partner' : 'external';
+  };
+  const senders = (): readonly (SenderFacts | null)[] => {
+    if (params['from'] === 'either') return [record.headerFrom, record.envelopeFrom];
+    return [params['from'] === 'envelope' ? record.envelopeFrom : record.headerFrom];
+  };
+  const envelope = [
+    ...record.recipients.map(({ address }) => address).filter((address) => !viewer.copy.removed.includes(address)),
+    ...viewer.copy.added.map(({ address }) => address),
+  ];
+  const inHeader = (field: 'to' | 'cc'): FactValue | FactError => {
+    const more = edits.flatMap((edit) => (edit.type === 'addAddress' && edit.field === field ? [edit.address] : []));
+    return together(record.message[field], more);
+  };
+  switch (fact) {
+    case 'subject':
+      return subject;
+    case 'subjectOrBody':
+      return together(subject, record.message['body']);
+    case 'header':
+      return oracleHeader(String(params['name']).toLowerCase(), viewer.copy, record);
+    case 'sender.address':
+      return senders().flatMap((sender) => (sender === null ? [] : [sender.address]));
+    case 'sender.domain':
+      return senders().flatMap((sender) => (sender === null ? [] : [sender.domain]));
+    case 'sender.displayName':
+      return senders().flatMap((sender) => (sender === null ? [] : [sender.displayName]));
+    case 'sender.scope':
+      return senders().map((sender) => {
+        const isOurs = sender !== null && settings.acceptedDomains.includes(sender.domain);
+        return isOurs && record.isAuthenticated ? 'internal' : 'external';
+      });
+    case 'sender.isAuthenticated':
+      return record.isAuthenticated;
+    case 'sender.ip':
+      return record.ip ?? undefined;
+    case 'recipient.address':
+      return viewer.address;
+    case 'recipient.domain':
+      return domainIn(viewer.address);
+    case 'recipient.displayName':
+      return viewer.displayName;
+    case 'recipient.scope':
+      return scope(viewer.address);
+    case 'recipient.in':
+      return viewer.in;
+    case 'recipient.keys':
+      return viewer.keys;
+    case 'to':
+      return inHeader('to');
+    case 'cc':
+      return inHeader('cc');
+    case 'toOrCc':
+      return together(inHeader('to'), inHeader('cc'));
+    case 'rcptTo':
+      return envelope;
+    case 'recipients.count':
+      return envelope.length;
+    case 'recipients.externalCount':
+      return envelope.filter((address) => scope(address) !== 'internal').length;
+    default:
+      return record.message[fact];
+  }
+}
+
+function oracleHeader(name: string, { edits }: Copy, record: FactRecord): readonly string[] {
+  let values = record.headers[name] ?? [];
+  for (const edit of edits) {
+    if (edit.type === 'setHeader' && edit.name.toLowerCase() === name) values = [edit.value];
+    if (edit.type === 'removeHeader' && edit.name.toLowerCase() === name) values = [];
+    if (edit.type === 'setSubject' && name === 'subject') values = [edit.text];
+    if (edit.type === 'addAddress' && edit.field === name) {
+      values = values.length === 0 ? [edit.address] : [`${values[0] ?? ''}, ${edit.address}`, ...values.slice(1)];
+    }
+  }
+  return values;
+}
+
+function together(one: FactValue | FactError, other: FactValue | FactError): FactValue | FactError {
+  for (const value of [one, other]) if (typeof value === 'object' && 'errorCode' in value) return value;
+  return [one, other].flat().filter((value) => value !== undefined) as string[];
+}

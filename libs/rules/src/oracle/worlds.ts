@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import type { Action, FactRecord, FactValue, FactError, Rule, RuleSettings } from '../types.js';
+
+/** Few addresses, words and headers, so that rules meet. */
+const ADDRESSES = ['ann@customer.example', 'bob@customer.example', 'carl@partner.example', 'dora@example.com'];
+const OTHERS = ['eve@customer.example', 'legal@example.com'];
+const WORDS = ['secret', 'STRAßE', 'Kelvin', 'ςigma', '東京', 'İstanbul', 'offer', '[x]'];
+const HEADERS = ['X-Tag', 'X-Other', 'Importance'];
+
+export const SETTINGS: RuleSettings = {
+  acceptedDomains: ['example.com'],
+  partnerDomains: ['partner.example'],
+  timeZone: 'UTC',
+};
+
+const among = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const text = fc
+  .array(among(...WORDS, ',', 'x', 'SECRET', 'ﬀ', '\u212a', 'Σ'), { maxLength: 4 })
+  .map((all) => all.join(' '));
+const error: fc.Arbitrary<FactError> = fc.constant({ errorCode: 'ERR_TEST_FACT' });
+const rarely = (value: fc.Arbitrary<FactValue | FactError>): fc.Arbitrary<FactValue | FactError> =>
+  fc.oneof(
+    { weight: 9, arbitrary: value },
+    { weight: 1, arbitrary: error },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
+const values = (one: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof(one, fc.array(one, { minLength: 1, maxLength: 3 }));
+const negatable = (operator: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(among('', '', '', 'not:', 'everyValue:', 'not:everyValue:'), operator).map((parts) => parts.join(''));
+const ofList = (operator: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(among('', '', 'everyFact:', 'someFact:', 'not:everyFact:'), operator).map((parts) => parts.join(''));
+
+const word = fc.constantFrom(...WORDS, 'sec', 'straße', 'k', 'Σigma', '京', 'x');
+const textOperator = negatable(among('containsWords', 'containsText', 'startsWith', 'endsWith'));
+
+const leaf = fc
+  .oneof(
+    fc.record({ fact: among('subject', 'body'), operator: textOperator, value: values(word) }),
+    fc.record({ fact: fc.constant('subjectOrBody'), operator: ofList(textOperator), value: values(word) }),
+    fc.record({
+      fact: among('subject', 'subjectOrBody'),
+      operator: fc.constant('matches'),
+      value: values(among('sec[a-z]+', 'x$', '^offer', 'S(E|X)')),
+      params: among({}, { caseSensitive: true }),
+    }),
+    fc.record({
+      fact: fc.constant('header'),
+      operator: ofList(among('equal', 'notEqual', 'contains', 'doesNotContain', 'exists', 'not:exists', 'startsWith')),
+      value: among('1', 'high', '2'),
+      params: fc.record({ name: among(...HEADERS, 'x-tag', 'Subject') }),
+    }),
+    fc.record({
+      fact: among('recipient.address', 'to', 'toOrCc', 'rcptTo'),
+      operator: among('equal', 'notEqual', 'in', 'notIn'),
+      value: fc.array(among(...ADDRESSES, ...OTHERS), { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({
+      fact: fc.constant('rcptTo'),
+      operator: ofList(among('contains', 'doesNotContain', 'underDomain')),
+      value: among('example.com', 'customer.example'),
+    }),
+    fc.record({
+      fact: among('recipient.domain', 'sender.domain'),
+      operator: among('underDomain', 'equal', 'not:underDomain'),
+      value: values(among('example.com', 'customer.example', 'example')),
+    }),
+    fc.record({
+      fact: fc.constant('recipient.scope'),
+      operator: among('equal', 'notEqual'),
+      value: values(among('internal', 'external', 'partner')),
+    }),
+    fc.record({
+      fact: fc.constant('sender.scope'),
+      operator: among('equal', 'notEqual'),
+      value: among('internal', 'external'),
+      params: fc.record({ from: among('header', 'envelope', 'either') }),
+    }),
+    fc.record({ fact: fc.constant('recipient.in'), operator: fc.constant('equal'), value: among('to', 'cc', 'bcc') }),
+    fc.record({
+      fact: fc.constant('recipient.keys'),
+      operator: among('contains', 'doesNotContain'),
+      value: fc.constant('smime'),
+    }),
+    fc.record({
+      fact: among('recipients.count', 'recipients.externalCount', 'message.sizeBytes'),
+      operator: among('equal', 'lessThan', 'lessThanInclusive', 'greaterThan', 'not:greaterThanInclusive'),
+      value: fc.integer({ min: 0, max: 5 }),
+    }),
+    fc.record({
+      fact: fc.constant('sender.isAuthenticated'),
+      operator: among('equal', 'notEqual'),
+      value: fc.boolean(),
+    }),
+  )
+  // An address is compared whole, a domain by its parent: what does not fit is made to.
+  .map((one) => {
+    if (one.fact === 'rcptTo' && /contain/i.test(one.operator)) return { ...one, value: OTHERS[0] };
+    const isHeaderExists = one.fact === 'header' && one.operator.includes('exists');
+    if (!isHeaderExists) return one;
+    return { ...one, operator: one.operator.replace(/^.*:(?=not:|exists)/, ''), value: true };
+  });
+
+const { condition } = fc.letrec((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    fc.record({ all: fc.array(tie('condition'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ not: tie('condition') }),
+  ),
+}));
+
+const addresses = fc.uniqueArray(among(...ADDRESSES, ...OTHERS), { minLength: 1, maxLength: 2 });
+const headerAction = fc.oneof(
+  fc.record({ type: fc.constant('setHeader'), name: among('X-Tag', 'x-tag', 'X-Other'), value: among('1', '2') }),
+  fc.record({ type: fc.constant('removeHeader'), name: among('X-Tag', 'X-Other') }),
+);
+const maybe = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> => fc.array(one, { maxLength: 1 });
+
+/** At most one of each kind, so that nothing contradicts itself within one rule. */
+const actions = fc
+  .tuple(
+    maybe(
+      fc.record({
+        type: fc.constant('encrypt'),
+        method: among('auto', 'smime'),
+        template: fc.constant('encrypt-only'),
+        onMissingKey: among('hold', 'reject'),
+        subject: among('keep', 'hide'),
+      }),
+    ),
+    maybe(headerAction),
+    maybe(fc.record({ type: fc.constant('prependSubject'), text: among('[x] ', 'offer ') })),
+    maybe(fc.record({ type: fc.constant('addRecipient'), addresses, as: among('to', 'cc', 'bcc') })),
+    maybe(
+      fc.oneof(
+        fc.record({ type: fc.constant('redirect'), addresses }),
+        fc.record({ type: among('delete', 'quarantine') }),
+        fc.record({ type: fc.constant('reject'), text: fc.constant('No.'), enhancedStatusCode: fc.constant('5.7.1') }),
+      ),
+    ),
+    maybe(fc.record({ type: fc.constant('stop') })),
+    maybe(fc.record({ type: fc.constant('audit'), severity: among('low', 'high') })),
+  )
+  .chain((kinds) => fc.shuffledSubarray(kinds.flat(), { minLength: 0 }))
+  .map((some) => (some.length === 0 ? [{ type: 'audit', severity: 'none' }] : some) as readonly Action[]);
+
+const rule: fc.Arbitrary<Omit<Rule, 'id' | 'priority'>> = fc
+  .record({
+    version: fc.constant(1),
+    name: fc.constant('Rule'),
+    description: fc.constant(''),
+    enabled: fc.boolean().chain((one) => (one ? fc.constant(true) : among(true, true, true, true, false))),
+    mode: among('enforce', 'enforce', 'enforce', 'enforce', 'audit', 'auditAndNotify'),
+    conditions: condition,
+    exceptions: fc.option(condition, { freq: 2 }),
+    actions,
+    appliesTo: among('matchingRecipients', 'matchingRecipients', 'allRecipients'),
+    stopProcessing: among(false, false, false, true),
+    onError: among('hold', 'skip'),
+    activateAt: among(null, null, null, null, null, null, null, '2026-11-24T12:00:00.000Z', '2026-11-24T12:00:00.001Z'),
+    expireAt: among(null, null, null, null, null, '2026-11-24T13:00:00.000Z'),
+  })
+  .map((one) => ({
+    ...(one as unknown as Omit<Rule, 'id' | 'priority'>),
+    onError: one.actions.some(({ type }) => type === 'encrypt') ? 'hold' : (one.onError as 'hold' | 'skip'),
+    exceptions: JSON.stringify(one.exceptions) === '{"all":[]}' ? null : (one.exceptions as Rule['exceptions']),
+  }));
+
+/** Rules of a set, `r0` first. */
+export const someRules: fc.Arbitrary<readonly Rule[]> = fc
+  .array(rule, { minLength: 1, maxLength: 6 })
+  .map((rules) => rules.map((one, index) => ({ ...one, id: `r${index}`, priority: index })));
+
+const sender = fc.option(
+  among(
+    { address: 'sue@example.com', domain: 'example.com', displayName: 'Sue' },
+    { address: 'tom@other.example', domain: 'other.example', displayName: '' },
+  ),
+);
+
+/** A message as rules see it. */
+export const someRecord = fc.record({
+  receivedAt: among('2026-11-24T12:00:00.000Z', '2026-11-24T13:00:00.000Z'),
+  message: fc.record({
+    subject: rarely(text),
+    body: rarely(text),
+    to: rarely(fc.subarray([...ADDRESSES, ...OTHERS])),
+    cc: rarely(fc.subarray(ADDRESSES)),
+    'message.sizeBytes': rarely(fc.integer({ min: 0, max: 5 })),
+  }),
+  headers: fc.dictionary(
+    among('x-tag', 'importance'),
+    fc.array(among('1', '2', 'High'), { minLength: 1, maxLength: 2 }),
+  ),
+  headerFrom: sender,
+  envelopeFrom: sender,
+  isAuthenticated: fc.boolean(),
+  ip: fc.constant(null),
+  recipients: fc
+    .uniqueArray(
+      fc.record({
+        address: among(...ADDRESSES),
+        displayName: fc.constant(undefined),
+        in: among('to', 'cc', 'bcc'),
+        keys: among([], ['smime']),
+        resumeAfterRule: fc.option(among('r0', 'r1', 'r2', 'gone'), { nil: undefined, freq: 4 }),
+      }),
+      { minLength: 1, maxLength: 4, selector: ({ address }) => address },
+    )
+    .map((all) =>
+      all.map(({ resumeAfterRule: r, ...one }) => (r === undefined ? one : { ...one, resumeAfterRule: r })),
+    ),
+  keysOfAdded: among({}, { 'legal@example.com': ['smime'] }),
+  resumeOfAdded: among({}, { 'eve@customer.example': 'r1' }),
+}) as unknown as fc.Arbitrary<FactRecord>;
