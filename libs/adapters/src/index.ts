@@ -24,3 +24,31 @@ export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-
 export type { Consumer, JobHandler } from './queue/consumer.js';
 export { jobIdOf, type QueueJob } from './queue/job.js';
 export { migrateQueue } from './queue/migrate-queue.js';
+export {
+  SCOPES,
+  type ApiKey,
+  type ApiKeyStore,
+  type CertificateStore,
+  type Connector,
+  type ConnectorStore,
+  type Housekeeping,
+  type MessageAct,
+  type MessageActInput,
+  type MessageActOutcome,
+  type MessageDetail,
+  type MessageFilter,
+  type MessageListItem,
+  type MessageStatus,
+  type MessageStore,
+  type Organization,
+  type OrganizationStore,
+  type Page,
+  type PageQuery,
+  type ProcessReport,
+  type ProcessStore,
+  type RuleStore,
+  type Scope,
+  type StoredCertificate,
+  type StoredRule,
+  type WriteMiss,
+} from './postgres/stores.js';
