@@ -13,7 +13,27 @@ const CODES = {
   ERR_BLOB_UNAVAILABLE: { kind: 'temporary', publicText: 'The store of messages cannot be reached just now.' },
   ERR_BLOB_MISSING: { kind: 'permanent', publicText: 'Stored content is gone.' },
   ERR_BLOB_DAMAGED: { kind: 'permanent', publicText: 'Stored content is damaged.' },
+  ERR_JUDGE_UNAVAILABLE: { kind: 'temporary', publicText: 'Messages cannot be judged just now.' },
+  ERR_JUDGE_FAILED: { kind: 'temporary', publicText: 'The message could not be judged just now.' },
+  ERR_JUDGE_CRASHED: {
+    kind: 'invalid',
+    publicText: 'The message takes more memory to be judged than a message may take.',
+  },
   ERR_QUEUE_UNAVAILABLE: { kind: 'temporary', publicText: 'The queue cannot be reached just now.' },
+  ERR_DATABASE_AWAY: { kind: 'temporary', publicText: 'The database cannot be reached just now.' },
+  ERR_DATABASE_BUSY: { kind: 'temporary', publicText: 'The database has too much to do just now.' },
+  ERR_DATABASE_FAILED: { kind: 'temporary', publicText: 'The database refused a statement.' },
+  ERR_DATABASE_FULL: { kind: 'temporary', publicText: 'The database has no room left just now.' },
+  ERR_DATABASE_MIGRATION: { kind: 'permanent', publicText: 'The database cannot be brought up to date.' },
+  ERR_DATABASE_ROLE: {
+    kind: 'permanent',
+    publicText: 'The role that the database is used as may do more than it should.',
+  },
+  ERR_DATABASE_UNMIGRATED: { kind: 'temporary', publicText: 'The database is not up to date.' },
+  ERR_DATABASE_VALUE: { kind: 'invalid', publicText: 'A value is not one that the database can keep.' },
+  ERR_CURSOR_INVALID: { kind: 'invalid', publicText: 'The cursor is not one of this list.' },
+  ERR_RECORD_MISSING: { kind: 'bug', publicText: 'Something was to be written about a message that is not there.' },
+  ERR_RULE_SET_MISSING: { kind: 'permanent', publicText: 'The rule set that a message is to be judged by is gone.' },
 } as const satisfies Record<string, { kind: ErrorKind; publicText: string }>;
 
 /** The closed union of this lib's codes. */

@@ -20,6 +20,8 @@ export { configPage } from './config/config-page.js';
 export { ConfigError, knownVariables, readConfig, type Environment } from './config/read-config.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { FileKms } from './kms/file-kms.js';
+export { migrate, type MigrateOptions } from './postgres/migrate.js';
+export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-queue.js';
 export type { Consumer, JobHandler } from './queue/consumer.js';
 export { jobIdOf, type QueueJob } from './queue/job.js';

@@ -1,0 +1,70 @@
+import { isId } from '#lib/core';
+import { AdapterError } from '../errors.js';
+import type { Page, PageQuery } from './stores.js';
+
+/** The page of a list that was asked for with one row more than its limit. */
+export function pageOf<Row, T>(
+  rows: readonly Row[],
+  { limit }: PageQuery,
+  toItem: (row: Row) => T,
+  cursorOf: (row: Row) => string,
+): Page<T> {
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return { items: rows.slice(0, limit).map(toItem), nextCursor: last === undefined ? null : cursorOf(last) };
+}
+
+/** Where a list that is ordered by id goes on. */
+export function idCursor(id: string): string {
+  return encode([id]);
+}
+
+/** The id that a cursor of `idCursor` names. Error: `ERR_CURSOR_INVALID`. */
+export function idOfCursor(cursor: string): string {
+  const [id, ...rest] = decode(cursor);
+  if (typeof id !== 'string' || !isId(id) || rest.length > 0) throw invalid();
+  return id;
+}
+
+/** Where a list that is ordered by a whole number goes on. */
+export function numberCursor(position: number): string {
+  return encode([position]);
+}
+
+/** Error: `ERR_CURSOR_INVALID`. */
+export function numberOfCursor(cursor: string): number {
+  const [position, ...rest] = decode(cursor);
+  if (!Number.isSafeInteger(position) || rest.length > 0) throw invalid();
+  return position as number;
+}
+
+/** Where a list that is ordered by time, then id, goes on. */
+export function timeCursor(at: Date, id: string): string {
+  return encode([at.getTime(), id]);
+}
+
+/** Error: `ERR_CURSOR_INVALID`. */
+export function timeOfCursor(cursor: string): { readonly at: Date; readonly id: string } {
+  const [ms, id, ...rest] = decode(cursor);
+  const at = new Date(typeof ms === 'number' ? ms : Number.NaN);
+  if (Number.isNaN(at.getTime()) || typeof id !== 'string' || !isId(id) || rest.length > 0) throw invalid();
+  return { at, id };
+}
+
+function encode(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+function decode(cursor: string): unknown[] {
+  if (cursor.length > 200 || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw invalid();
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(parts)) return parts;
+  } catch {
+    // Not one of ours, as below.
+  }
+  throw invalid();
+}
+
+function invalid(): AdapterError {
+  return new AdapterError('ERR_CURSOR_INVALID');
+}

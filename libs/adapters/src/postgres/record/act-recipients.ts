@@ -1,0 +1,70 @@
+import type { RecipientState } from '#lib/flow';
+import { prepared } from '../statement.js';
+import type { MessageAct } from '../stores.js';
+
+/** A recipient as acts look at it. */
+export interface ActRow {
+  readonly address: string;
+  readonly origin: 'envelope' | 'added';
+  readonly state: RecipientState;
+}
+
+const PARKED: readonly RecipientState[] = ['quarantined', 'awaitingApproval'];
+
+/** The states that an act fits. */
+export const FITTING: Readonly<Record<MessageAct, readonly RecipientState[]>> = {
+  release: ['held', ...PARKED],
+  retry: ['held', 'deferred'],
+  reject: ['held', ...PARKED, 'deferred'],
+  rejudge: ['held', ...PARKED],
+};
+
+/**
+ * Judged again. What a rule had parked goes on with the rules after it, unless the rule set of now judges it from the
+ * first one on. Only who asks for it now gets a copy in clear.
+ */
+export const wakeRecipients = prepared<
+  never,
+  [messageId: string, addresses: readonly string[], isUnprotected: boolean, isRejudged: boolean]
+>(
+  'act_wake',
+  `UPDATE recipient r
+      SET state = 'pending', code = NULL, is_unprotected = $3,
+          resume_after_rule = CASE WHEN $4 THEN NULL ELSE coalesce(r.parked_by_rule, r.resume_after_rule) END,
+          rejudge_with = CASE WHEN $4 THEN (SELECT o.current_rule_set FROM organization o) END,
+          parked_by_rule = NULL
+    WHERE r.message_id = $1 AND r.address = ANY ($2::text[])`,
+);
+
+export const rejectRecipients = prepared<never, [messageId: string, addresses: readonly string[]]>(
+  'act_reject',
+  `UPDATE recipient SET state = 'rejected', code = NULL, parked_by_rule = NULL
+    WHERE message_id = $1 AND address = ANY ($2::text[])`,
+);
+
+/** What is deferred is tried at once. */
+export const emitNow = prepared<never, [organizationId: string, messageId: string]>(
+  'act_emit_now',
+  `INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
+   VALUES ($1, $2, 'emit', now(), now() + interval '2 seconds')
+   ON CONFLICT (organization_id, id, queue) DO UPDATE
+     SET due_at = least(o.due_at, excluded.due_at), hint_at = least(o.hint_at, excluded.hint_at)`,
+);
+
+/** Those whose id is new are kept and due; gives their ids. */
+export const askToTell = prepared<
+  { id: string },
+  [organizationId: string, messageId: string, ids: readonly string[], requests: readonly string[]]
+>(
+  'act_tell',
+  `WITH told AS (
+     INSERT INTO notification (organization_id, id, message_id, request)
+     SELECT $1, g.id, $2, g.request::json FROM unnest($3::uuid[], $4::text[]) g (id, request)
+     ON CONFLICT DO NOTHING
+     RETURNING id
+   ), due AS (
+     INSERT INTO outbox (organization_id, id, queue, due_at, hint_at)
+     SELECT $1, t.id, 'notify', now(), now() + interval '2 seconds' FROM told t
+   )
+   SELECT id FROM told`,
+);

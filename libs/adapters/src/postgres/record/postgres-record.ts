@@ -1,0 +1,130 @@
+import type {
+  Accepted,
+  AcceptInput,
+  AcceptOutcome,
+  ClaimedNotify,
+  CloseInput,
+  DeferredDelivery,
+  MessageRecord,
+  QueueName,
+} from '#lib/flow';
+import { AdapterError } from '../../errors.js';
+import type { DatabasePool } from '../database-pool.js';
+import { GroupCommit } from '../group-commit.js';
+import { prepared } from '../statement.js';
+import { acceptBatch } from './accept-batch.js';
+import { claimBatch, claimNotifyBatch } from './claim-batch.js';
+import { closeBatch } from './close-batch.js';
+
+/** The queue was told of a row and nothing came of it: it is told again after this. */
+const HINT_AGAIN_AFTER = '10 seconds';
+
+/** A claim that was given back ('-infinity') is not taken again by this; one that ended and that nobody took is. */
+const renewClaims = prepared<never, [ids: readonly string[]]>(
+  'renew',
+  `UPDATE outbox SET locked_until = now() + interval '5 seconds'
+    WHERE id = ANY ($1::uuid[]) AND locked_until > '-infinity'`,
+);
+
+const releaseClaim = prepared<never, [queue: QueueName, id: string, dueAt: Date]>(
+  'release',
+  `UPDATE outbox SET locked_until = '-infinity', due_at = $3, hint_at = $3 WHERE queue = $1 AND id = $2`,
+);
+
+const loadDeferred = prepared<
+  {
+    id: string;
+    blob: string;
+    size_bytes: number;
+    protection: DeferredDelivery['protection'];
+    has_8bit: boolean;
+    addresses: string[];
+  },
+  [id: string]
+>(
+  'deferred',
+  `SELECT d.id, d.blob, d.size_bytes, d.protection, d.has_8bit, array_agg(r.address ORDER BY r.n) AS addresses
+     FROM delivery d JOIN recipient r ON r.message_id = d.message_id AND r.delivery_id = d.id AND r.state = 'deferred'
+    WHERE d.message_id = $1 AND d.blob IS NOT NULL
+    GROUP BY d.organization_id, d.message_id, d.id ORDER BY min(r.n)`,
+);
+
+const sweepOutbox = prepared<{ organization_id: string; id: string; queue: QueueName }, [limit: number, again: string]>(
+  'sweep',
+  `SELECT organization_id, id, queue FROM sweep_outbox($1, $2::interval)`,
+);
+
+/** The record in PostgreSQL. Calls of one kind that meet are one transaction and one round trip for each organization. */
+export class PostgresRecord implements MessageRecord {
+  readonly #pool: DatabasePool;
+  readonly #accepts: GroupCommit<AcceptInput, AcceptOutcome>;
+  readonly #closes: GroupCommit<CloseInput, boolean>;
+  readonly #claims: Readonly<Record<'process' | 'emit', GroupCommit<readonly string[], Accepted[]>>>;
+  readonly #notifyClaims: GroupCommit<readonly string[], ClaimedNotify[]>;
+  readonly #renewals: GroupCommit<readonly string[], undefined>;
+
+  constructor(pool: DatabasePool, { postmaster }: { readonly postmaster?: string | undefined }) {
+    this.#pool = pool;
+    this.#accepts = new GroupCommit({
+      write: (organizationId, inputs) => acceptBatch(pool, organizationId, inputs),
+      rowsOf: ({ envelope }) => 3 + envelope.rcptTo.length,
+    });
+    this.#closes = new GroupCommit({
+      write: (organizationId, inputs) => closeBatch(pool, organizationId, inputs),
+      rowsOf: ({ recipients, events }) => 3 + recipients.length + events.length,
+    });
+    const claimsOf = (queue: 'process' | 'emit'): GroupCommit<readonly string[], Accepted[]> =>
+      new GroupCommit({
+        write: (organizationId, calls) => claimBatch(pool, queue, organizationId, calls),
+        rowsOf: (ids) => ids.length,
+      });
+    this.#claims = { process: claimsOf('process'), emit: claimsOf('emit') };
+    this.#notifyClaims = new GroupCommit({
+      write: (organizationId, calls) => claimNotifyBatch(pool, organizationId, calls, postmaster),
+      rowsOf: (ids) => ids.length,
+    });
+    this.#renewals = new GroupCommit({
+      write: async (organizationId, calls) => {
+        await pool.one(organizationId, renewClaims([...new Set(calls.flat())]));
+        return calls.map(() => undefined);
+      },
+    });
+  }
+
+  accept(input: AcceptInput): Promise<AcceptOutcome> {
+    return this.#accepts.run(input.organizationId, input);
+  }
+
+  claim(queue: 'process' | 'emit', organizationId: string, ids: readonly string[]): Promise<readonly Accepted[]> {
+    return this.#claims[queue].run(organizationId, ids);
+  }
+
+  claimNotify(organizationId: string, ids: readonly string[]): Promise<readonly ClaimedNotify[]> {
+    return this.#notifyClaims.run(organizationId, ids);
+  }
+
+  async renew(organizationId: string, ids: readonly string[]): Promise<void> {
+    await this.#renewals.run(organizationId, ids);
+  }
+
+  async release(queue: QueueName, organizationId: string, id: string, dueAt: Date): Promise<void> {
+    await this.#pool.one(organizationId, releaseClaim(queue, id, dueAt));
+  }
+
+  async close(input: CloseInput): Promise<void> {
+    const isKnown = await this.#closes.run(input.organizationId, input);
+    if (!isKnown) throw new AdapterError('ERR_RECORD_MISSING');
+  }
+
+  async deferred(organizationId: string, id: string): Promise<readonly DeferredDelivery[]> {
+    const rows = await this.#pool.one(organizationId, loadDeferred(id));
+    return rows.map(({ size_bytes: sizeBytes, has_8bit: has8bit, ...row }) => ({ ...row, sizeBytes, has8bit }));
+  }
+
+  async sweep(
+    limit: number,
+  ): Promise<readonly { readonly organizationId: string; readonly id: string; readonly queue: QueueName }[]> {
+    const rows = await this.#pool.look(sweepOutbox(limit, HINT_AGAIN_AFTER));
+    return rows.map(({ organization_id: organizationId, id, queue }) => ({ organizationId, id, queue }));
+  }
+}

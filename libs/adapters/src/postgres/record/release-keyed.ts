@@ -1,0 +1,40 @@
+import type { Send } from '../database-pool.js';
+import { addEvents, findKeyless, lockMessages, refreshMessages, wakeKeyless } from './wake-statements.js';
+
+/**
+ * A key came: copies that were held for want of it are due again, with an event. At most `limit` messages; gives their
+ * ids. Part of a transaction that acts for the organization.
+ */
+export async function releaseKeyed(
+  send: Send,
+  organizationId: string,
+  addresses: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const found = await send(findKeyless(addresses, limit));
+  if (found.length === 0) return [];
+  const locked = await send(lockMessages(found.map(({ message_id: id }) => id)));
+  const woken = await send(
+    wakeKeyless(
+      locked.map(({ id }) => id),
+      addresses,
+    ),
+  );
+  const byMessage = Map.groupBy(woken, ({ message_id: id }) => id);
+  const ids = [...byMessage.keys()];
+  const details = [...byMessage.values()].map((recipients) =>
+    JSON.stringify({ why: 'keyArrived', recipients: recipients.map(({ address }) => address) }),
+  );
+  await Promise.all([
+    send(
+      addEvents(
+        organizationId,
+        ids,
+        ids.map(() => 'released'),
+        details,
+      ),
+    ),
+    send(refreshMessages(organizationId, ids)),
+  ]);
+  return ids;
+}

@@ -1,0 +1,59 @@
+import { prepared } from '../statement.js';
+
+/** Locks of messages, in order, before their recipients are changed; gives those that there are and can still be opened. */
+export const lockMessages = prepared<{ id: string }, [ids: readonly string[]]>(
+  'lock_messages',
+  `SELECT id FROM message WHERE id = ANY ($1::uuid[]) AND wrapped_key IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
+);
+
+export const addEvents = prepared<
+  never,
+  [organizationId: string, messageIds: readonly string[], types: readonly string[], details: readonly string[]]
+>(
+  'add_events',
+  `INSERT INTO event (organization_id, message_id, at, type, detail)
+   SELECT $1, g.message_id, now(), g.type, g.detail::json
+     FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY g (message_id, type, detail, n) ORDER BY g.n`,
+);
+
+/**
+ * Messages as their recipients stand after a person's act, or after a key came. Who is pending again is due at once; a run
+ * that has the claim just now keeps it, and its closing record sees to them.
+ */
+export const refreshMessages = prepared<never, [organizationId: string, ids: readonly string[]]>(
+  'refresh_messages',
+  `WITH stand AS MATERIALIZED (
+     SELECT r.message_id AS id, array_agg(r.state) AS states FROM recipient r WHERE r.message_id = ANY ($2::uuid[])
+      GROUP BY r.message_id
+   ), refreshed AS (
+     UPDATE message m
+        SET status = message_status(s.states),
+            closed_at = CASE WHEN is_finished(s.states) THEN coalesce(m.closed_at, now()) END
+       FROM stand s WHERE m.id = s.id
+   ), due AS (
+     INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
+     SELECT $1, s.id, 'process', now(), now() + interval '2 seconds' FROM stand s WHERE 'pending' = ANY (s.states)
+     ON CONFLICT (organization_id, id, queue) DO UPDATE
+       SET due_at = least(o.due_at, excluded.due_at), hint_at = least(o.hint_at, excluded.hint_at)
+   ), gone AS (
+     DELETE FROM outbox o USING stand s WHERE o.queue = 'emit' AND o.id = s.id AND NOT 'deferred' = ANY (s.states)
+   )
+   SELECT 1`,
+);
+
+/** Copies that are held for want of a key, by the addresses for which there is one now. */
+export const findKeyless = prepared<{ message_id: string }, [addresses: readonly string[], limit: number]>(
+  'find_keyless',
+  `SELECT DISTINCT message_id FROM recipient
+    WHERE address = ANY ($1::text[]) AND state = 'held' AND code = 'ERR_KEY_MISSING' LIMIT $2`,
+);
+
+export const wakeKeyless = prepared<
+  { message_id: string; address: string },
+  [messageIds: readonly string[], addresses: readonly string[]]
+>(
+  'wake_keyless',
+  `UPDATE recipient SET state = 'pending', code = NULL, is_unprotected = false, rejudge_with = NULL
+    WHERE message_id = ANY ($1::uuid[]) AND address = ANY ($2::text[]) AND state = 'held' AND code = 'ERR_KEY_MISSING'
+   RETURNING message_id, address`,
+);

@@ -1,0 +1,89 @@
+import { sql } from 'kysely';
+import type { DatabasePool } from '../database-pool.js';
+import { isId } from '#lib/core';
+import { pageOf, timeCursor, timeOfCursor } from '../pages.js';
+import { built } from '../statement.js';
+import type { MessageFilter, MessageListItem, MessageStatus, Page, PageQuery } from '../stores.js';
+import { sqlOf } from '../tables.js';
+
+interface ListRow {
+  readonly id: string;
+  readonly status: MessageStatus;
+  readonly kind: 'mail' | 'notice';
+  readonly mail_from: string;
+  readonly size_bytes: number;
+  readonly received_at: Date;
+  readonly source: string;
+  readonly rule_set: string;
+  readonly recipient_count: number;
+}
+
+/** `accepted` becomes `processing` when a worker takes the message; that stands in the outbox, not in each message. */
+export const SHOWN_STATUS = `CASE
+  WHEN m.status = 'accepted' AND EXISTS (SELECT FROM outbox o WHERE o.id = m.id AND o.queue = 'process' AND o.tries > 0)
+  THEN 'processing' ELSE m.status END`;
+const shownStatus = sql.raw<MessageStatus>(SHOWN_STATUS);
+
+/**
+ * A page of messages, newest first. The narrowest of the filters is what the list walks along: address, then rule, then
+ * the message itself; each has an index in the order of the list.
+ */
+export async function listMessages(
+  pool: DatabasePool,
+  organizationId: string,
+  filter: MessageFilter,
+  page: PageQuery,
+): Promise<Page<MessageListItem>> {
+  const ids = filter.ids?.filter(isId);
+  if (filter.rule !== undefined && !isId(filter.rule)) return { items: [], nextCursor: null };
+  const [along, join] = walk(filter);
+  const conditions = [sql`true`];
+  const { status, mailFrom, since } = filter;
+  if (status !== undefined) {
+    conditions.push(sql`m.status = ${status === 'processing' ? 'accepted' : status}`);
+    if (status === 'accepted' || status === 'processing') conditions.push(sql`${shownStatus} = ${status}`);
+  }
+  if (mailFrom !== undefined) conditions.push(sql`m.mail_from = ${mailFrom}`);
+  if (since !== undefined) conditions.push(sql`${along.at} >= ${since}`);
+  if (ids !== undefined) conditions.push(sql`m.id = ANY (${ids}::uuid[])`);
+  if (page.cursor !== null) {
+    const { at, id } = timeOfCursor(page.cursor);
+    conditions.push(sql`(${along.at}, ${along.id}) < (${at}::timestamptz, ${id}::uuid)`);
+  }
+  const query = sql<ListRow>`
+    SELECT m.id, ${shownStatus} AS status, m.kind, m.mail_from, m.size_bytes, m.received_at, m.source,
+           coalesce(m.rule_set_used, m.rule_set) AS rule_set,
+           (SELECT count(*) FROM recipient c WHERE c.message_id = m.id) AS recipient_count
+      FROM ${join}
+     WHERE ${sql.join(conditions, sql` AND `)}
+     ORDER BY ${along.at} DESC, ${along.id} DESC LIMIT ${page.limit + 1}`;
+  const rows = await pool.one(organizationId, built<ListRow>({ compile: () => query.compile(sqlOf) }));
+  return pageOf(rows, page, itemOf, (row) => timeCursor(row.received_at, row.id));
+}
+
+function walk({ rcptTo, rule }: MessageFilter) {
+  const byRule = sql`message_rule w ON w.message_id = m.id AND w.rule_id = ${rule ?? ''}`;
+  if (rcptTo !== undefined) {
+    const byAddress = sql`recipient r JOIN message m ON m.id = r.message_id AND r.address = ${rcptTo}`;
+    const join = rule === undefined ? byAddress : sql`${byAddress} JOIN ${byRule}`;
+    return [{ at: sql.ref('r.received_at'), id: sql.ref('r.message_id') }, join] as const;
+  }
+  if (rule !== undefined) {
+    return [{ at: sql.ref('w.received_at'), id: sql.ref('w.message_id') }, sql`message m JOIN ${byRule}`] as const;
+  }
+  return [{ at: sql.ref('m.received_at'), id: sql.ref('m.id') }, sql`message m`] as const;
+}
+
+function itemOf(row: ListRow): MessageListItem {
+  return {
+    id: row.id,
+    status: row.status,
+    kind: row.kind,
+    mailFrom: row.mail_from,
+    sizeBytes: row.size_bytes,
+    receivedAt: row.received_at.toISOString(),
+    source: row.source,
+    ruleSet: row.rule_set,
+    recipientCount: row.recipient_count,
+  };
+}

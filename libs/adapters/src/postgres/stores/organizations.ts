@@ -1,0 +1,78 @@
+import { newId, type Secret } from '#lib/core';
+import { hashRuleSet, type RuleSetContent } from '#lib/rules';
+import type { DatabasePool } from '../database-pool.js';
+import { postmasterOf } from '../postmaster.js';
+import { prepared } from '../statement.js';
+import { SCOPES, type Organization, type OrganizationStore } from '../stores.js';
+import { tokenHash, type Drawing } from './drawing.js';
+
+const FIRST_NAME = 'First organization';
+
+const hasAny = prepared<{ has: boolean }, []>('has_any_organization', 'SELECT has_any_organization() AS has');
+const findByDomain = prepared<{ id: string | null }, [domain: string]>(
+  'organization_of_domain',
+  'SELECT organization_of_domain($1) AS id',
+);
+const bootstrap = prepared<{ has_written: boolean }, readonly unknown[]>(
+  'bootstrap_organization',
+  'SELECT bootstrap_organization($1, $2, $3, $4, $5, $6, $7, $8) AS has_written',
+);
+const loadOrganization = prepared<
+  { id: string; name: string; partner_domains: string[]; time_zone: string; domains: string[] },
+  [id: string]
+>(
+  'load_organization',
+  `SELECT o.id, o.name, o.partner_domains, o.time_zone, ARRAY(SELECT d.name FROM domain d ORDER BY d.position) AS domains
+     FROM organization o WHERE o.id = $1`,
+);
+
+export class PostgresOrganizations implements OrganizationStore {
+  constructor(
+    private readonly pool: DatabasePool,
+    private readonly drawing: Drawing,
+    private readonly postmaster: string | undefined,
+  ) {}
+
+  async hasAny(): Promise<boolean> {
+    const [row] = await this.pool.look(hasAny());
+    return row?.has === true;
+  }
+
+  async bootstrap(input: { readonly domains: readonly string[]; readonly apiKey: Secret | undefined }): Promise<void> {
+    const nowMs = this.drawing.clock.now().getTime();
+    const content: RuleSetContent = {
+      rules: [],
+      settings: { acceptedDomains: input.domains, partnerDomains: [], timeZone: 'UTC' },
+    };
+    await this.pool.look(
+      bootstrap(
+        newId(nowMs, this.drawing.random),
+        FIRST_NAME,
+        [...new Set(input.domains)],
+        hashRuleSet(content),
+        JSON.stringify(content),
+        newId(nowMs, this.drawing.random),
+        input.apiKey === undefined ? null : tokenHash(input.apiKey),
+        SCOPES,
+      ),
+    );
+  }
+
+  async load(organizationId: string): Promise<Organization | undefined> {
+    const [row] = await this.pool.one(organizationId, loadOrganization(organizationId));
+    if (row === undefined) return undefined;
+    return {
+      id: row.id,
+      name: row.name,
+      acceptedDomains: row.domains,
+      partnerDomains: row.partner_domains,
+      timeZone: row.time_zone,
+      postmaster: this.postmaster ?? postmasterOf(row.domains[0]),
+    };
+  }
+
+  async findByDomain(domain: string): Promise<string | undefined> {
+    const [row] = await this.pool.look(findByDomain(domain));
+    return row?.id ?? undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import { hashRuleSet, type Rule, type RuleSetContent } from '#lib/rules';
+import type { Send } from '../database-pool.js';
+import { prepared } from '../statement.js';
+import type { RuleContent } from '../tables.js';
+
+export interface RuleRow {
+  readonly id: string;
+  readonly version: number;
+  readonly priority: number;
+  readonly content: RuleContent;
+}
+
+const loadRules = prepared<RuleRow, []>(
+  'load_rules',
+  'SELECT id, version, priority, content FROM rule ORDER BY priority, id',
+);
+const loadSettings = prepared<{ time_zone: string; partner_domains: string[]; domains: string[] }, [id: string]>(
+  'load_rule_settings',
+  `SELECT o.time_zone, o.partner_domains, ARRAY(SELECT d.name FROM domain d ORDER BY d.position) AS domains
+     FROM organization o WHERE o.id = $1`,
+);
+const keepRuleSet = prepared<never, [organizationId: string, hash: string, content: string]>(
+  'keep_rule_set',
+  'INSERT INTO rule_set (organization_id, hash, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+);
+const useRuleSet = prepared<never, [organizationId: string, hash: string]>(
+  'use_rule_set',
+  'UPDATE organization SET current_rule_set = $2 WHERE id = $1',
+);
+
+/** Writers of rules wait for one another here; mail is accepted meanwhile. */
+export const lockRules = prepared<{ id: string }, [organizationId: string]>(
+  'lock_rules',
+  'SELECT id FROM organization WHERE id = $1 FOR NO KEY UPDATE',
+);
+
+/** The last of each write: the rules as they stand now become a rule set, and mail is pinned to it from the commit on. */
+export async function publishRules(send: Send, organizationId: string): Promise<void> {
+  const [rules, [settings]] = await Promise.all([send(loadRules()), send(loadSettings(organizationId))]);
+  const content: RuleSetContent = {
+    rules: rules.map(ruleOf),
+    settings: {
+      acceptedDomains: settings?.domains ?? [],
+      partnerDomains: settings?.partner_domains ?? [],
+      timeZone: settings?.time_zone ?? 'UTC',
+    },
+  };
+  const hash = hashRuleSet(content);
+  await Promise.all([
+    send(keepRuleSet(organizationId, hash, JSON.stringify(content))),
+    send(useRuleSet(organizationId, hash)),
+  ]);
+}
+
+export function ruleOf({ id, version, priority, content }: RuleRow): Rule {
+  return { id, version, priority, ...content };
+}
