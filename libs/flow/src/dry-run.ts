@@ -48,6 +48,7 @@ export async function evaluateDryRun(ports: DryRunPorts, input: DryRunInput): Pr
     smimeKeys: [...new Set(usable.map((key) => key.address))],
     loopSecret,
     raw,
+    isExplained: true,
   });
   return dryRunOf(judgement, ruleSet, accepted);
 }

@@ -207,6 +207,8 @@ export interface JudgeRequest {
   readonly loopSecret: Secret<Uint8Array>;
   /** The whole message, where the caller has it in hand (small ones, and `evaluate`, which has no blob). */
   readonly raw?: Uint8Array;
+  /** The answer of every rule is wanted; else the verdict may come with those alone that matched or failed. */
+  readonly isExplained?: boolean;
 }
 
 /** A plan, or the named reason why this message cannot be judged and is held. */
