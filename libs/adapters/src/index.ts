@@ -19,6 +19,7 @@ export {
 export { configPage } from './config/config-page.js';
 export { ConfigError, knownVariables, readConfig, type Environment } from './config/read-config.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
+export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge/thread-judge.js';
 export { FileKms } from './kms/file-kms.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
