@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { capture } from './capture.mjs';
 import { ROOT } from './paths.mjs';
 import { during, MenuError } from './say.mjs';
@@ -10,6 +10,9 @@ const MODULES = join(ROOT, 'node_modules');
 const STAMP = join(MODULES, '.sealflow-installed');
 /** npm writes it when an installation is whole. */
 const HIDDEN_LOCK = join(MODULES, '.package-lock.json');
+
+const NO_NETWORK =
+  /E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH|HOSTUNREACH|NOTCACHED)|ERR_SOCKET_TIMEOUT|network|UNABLE_TO_|SELF_SIGNED_CERT|CERT_/;
 
 /** Whether node_modules is what package-lock.json names. */
 export function isInstalled() {
@@ -53,12 +56,10 @@ export async function install(onChild) {
   const count = Object.values(packages).filter((entry) => entry.optional !== true).length - 1;
   rmSync(STAMP, { force: true });
   await during(`installing the ${count} packages of package-lock.json (npm ci; once)`, async () => {
-    const [program, ...first] = npmCommand();
-    const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
-    const { code, output, error } = await capture(program, [...first, ...flags], {
-      env: environmentForNpm(),
-      onChild,
-    });
+    // Without a network npm would try for minutes, package by package; its cache may hold them all.
+    const where = (await isRegistryReachable()) ? [] : ['--offline'];
+    const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress', ...where];
+    const { code, output, error } = await npm(flags, onChild);
     if (error?.code === 'ENOENT') {
       throw new MenuError(
         'npm was not found: install Node 20 or newer together with npm (https://nodejs.org) and run the same command again.',
@@ -67,6 +68,22 @@ export async function install(onChild) {
     if (code !== 0) throw whyNpmFailed(code, output);
   });
   if (!isInstalled()) throw new MenuError('npm ci ended well, but node_modules is not what package-lock.json names.');
+}
+
+/** `false` only if no answer of any kind comes from the registry that npm is set to. */
+async function isRegistryReachable() {
+  const { code, output } = await npm([
+    'ping',
+    '--fetch-retries=1',
+    '--fetch-retry-mintimeout=1000',
+    '--loglevel=error',
+  ]);
+  return code === 0 || !NO_NETWORK.test(output);
+}
+
+function npm(flags, onChild) {
+  const [program, ...first] = npmCommand();
+  return capture(program, [...first, ...flags], { env: environmentForNpm(), onChild });
 }
 
 /** The npm that started us, run by the Node that runs it; otherwise the one in the path. */
@@ -89,13 +106,10 @@ function environmentForNpm() {
 function whyNpmFailed(code, output) {
   const said = output.trim().split('\n').slice(-12).join('\n');
   const reasons = [
-    [
-      /E(?:ROFS|ACCES|PERM)\b/,
-      `The folder ${dirname(MODULES)} cannot be written by this user: clone Sealflow into a folder that is yours and run the same command there.`,
-    ],
+    [/E(?:ROFS|ACCES|PERM)\b/, whatIsClosed(/^npm error path (.+)$/m.exec(output)?.[1])],
     [/ENOSPC/, 'The disk is full: the installation needs about 700 MB. Make room and run the same command again.'],
     [
-      /E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH|HOSTUNREACH)|ERR_SOCKET_TIMEOUT|network|UNABLE_TO_|SELF_SIGNED_CERT|CERT_/,
+      NO_NETWORK,
       'The packages could not be fetched: the npm registry cannot be reached. Connect this machine to the network (or set a registry of yours with `npm config set registry <url>`) and run the same command again.',
     ],
     [
@@ -109,4 +123,10 @@ function whyNpmFailed(code, output) {
   ];
   const [, sentence] = reasons.find(([pattern]) => pattern.test(output)) ?? [];
   return new MenuError(sentence ?? `npm ci ended with ${code}; what it said stands above.`, said);
+}
+
+function whatIsClosed(path = MODULES) {
+  return path.startsWith(ROOT)
+    ? `The folder ${ROOT} cannot be written by this user: clone Sealflow into a folder that is yours and run the same command there.`
+    : `npm needs ${path}, which this user cannot write: set npm_config_cache to a folder that is yours and run the same command again.`;
 }
