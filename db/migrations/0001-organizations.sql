@@ -72,7 +72,7 @@ ALTER TABLE organization
 -- Recipients' certificates.
 CREATE TABLE certificate (
   organization_id uuid NOT NULL REFERENCES organization,
-  id              uuid NOT NULL,
+  id              uuid PRIMARY KEY,
   fingerprint     text NOT NULL,
   der             bytea NOT NULL,
   pem             text NOT NULL,
@@ -87,18 +87,17 @@ CREATE TABLE certificate (
   trust_status    text NOT NULL CHECK (trust_status IN ('trusted', 'unchecked', 'untrusted')),
   trust_reason    text NOT NULL,
   created_at      timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (organization_id, id),
   UNIQUE (organization_id, fingerprint)
 );
+CREATE INDEX certificate_list ON certificate (organization_id, id);
 
 CREATE TABLE certificate_address (
-  organization_id uuid NOT NULL,
+  organization_id uuid NOT NULL REFERENCES organization,
   address         text NOT NULL,
-  certificate_id  uuid NOT NULL,
-  PRIMARY KEY (organization_id, address, certificate_id),
-  FOREIGN KEY (organization_id, certificate_id) REFERENCES certificate ON DELETE CASCADE
+  certificate_id  uuid NOT NULL REFERENCES certificate ON DELETE CASCADE,
+  PRIMARY KEY (organization_id, address, certificate_id)
 );
-CREATE INDEX certificate_address_certificate ON certificate_address (organization_id, certificate_id);
+CREATE INDEX certificate_address_certificate ON certificate_address (certificate_id);
 
 -- Providers and applications that hand mail in. The secret is sealed under the organization's key.
 CREATE TABLE connector (

@@ -1,9 +1,10 @@
--- Messages and all that happens to them. The hot tables have no foreign key to their organization: each message would
--- lock that one row. Row-level security says whose a row is, and one statement writes what belongs together.
+-- Messages and all that happens to them. These tables have no foreign keys: each message would lock the one row of its
+-- organization. Row-level security says whose a row is, and one transaction writes what belongs together. Rows are found
+-- by their ids; only the indexes of lists begin with the organization, and only statements that name it walk along them.
 
 CREATE TABLE message (
   organization_id uuid NOT NULL,
-  id              uuid NOT NULL,
+  id              uuid PRIMARY KEY,
   kind            text NOT NULL CHECK (kind IN ('mail', 'notice')),
   -- Follows from the recipients' states (`message_status`); `accepted` until the first run is recorded.
   status          text NOT NULL DEFAULT 'accepted',
@@ -25,8 +26,7 @@ CREATE TABLE message (
   -- The data key, wrapped by the organization's key. Without it blob and sealed columns are noise.
   wrapped_key     bytea,
   sealed_trace    bytea,
-  sealed_summary  bytea,
-  PRIMARY KEY (organization_id, id)
+  sealed_summary  bytea
 ) WITH (fillfactor = 85);
 ALTER TABLE message ALTER sealed_trace SET STORAGE EXTERNAL, ALTER sealed_summary SET STORAGE EXTERNAL;
 CREATE INDEX message_received ON message (organization_id, received_at, id);
@@ -62,7 +62,7 @@ CREATE TABLE recipient (
   last_reply        text,
   -- Of the message, for lists by address.
   received_at       timestamptz NOT NULL,
-  PRIMARY KEY (organization_id, message_id, address)
+  PRIMARY KEY (message_id, address)
 ) WITH (fillfactor = 85);
 CREATE INDEX recipient_address ON recipient (organization_id, address, received_at, message_id);
 CREATE INDEX recipient_keyless ON recipient (organization_id, address) WHERE state = 'held' AND code = 'ERR_KEY_MISSING';
@@ -87,7 +87,7 @@ CREATE TABLE delivery (
   size_bytes      bigint NOT NULL,
   protection      text NOT NULL,
   has_8bit        boolean NOT NULL,
-  PRIMARY KEY (organization_id, message_id, id)
+  PRIMARY KEY (message_id, id)
 );
 CREATE INDEX delivery_segment ON delivery (segment) WHERE blob IS NOT NULL;
 
@@ -99,7 +99,7 @@ CREATE TABLE event (
   at              timestamptz NOT NULL,
   type            text NOT NULL,
   detail          json NOT NULL,
-  PRIMARY KEY (organization_id, message_id, id)
+  PRIMARY KEY (message_id, id)
 );
 
 -- Work that is to be done. A row lives until its closing record, so that the queue may burn.
@@ -114,7 +114,7 @@ CREATE TABLE outbox (
   -- A worker's claim. '-infinity': nobody has it.
   locked_until    timestamptz NOT NULL DEFAULT '-infinity',
   tries           integer NOT NULL DEFAULT 0,
-  PRIMARY KEY (organization_id, id, queue)
+  PRIMARY KEY (id, queue)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000);
 CREATE INDEX outbox_hint ON outbox (hint_at);
@@ -122,21 +122,19 @@ CREATE INDEX outbox_hint ON outbox (hint_at);
 -- Whom to tell what; each once.
 CREATE TABLE notification (
   organization_id uuid NOT NULL,
-  id              uuid NOT NULL,
+  id              uuid PRIMARY KEY,
   message_id      uuid NOT NULL,
   request         json NOT NULL,
-  created_at      timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (organization_id, id)
+  created_at      timestamptz NOT NULL DEFAULT now()
 );
 
--- Idempotency keys and event tokens of providers, as a digest of scope and key.
+-- Idempotency keys and event tokens of providers, as a digest of organization, scope and key.
 CREATE TABLE idempotency (
   organization_id uuid NOT NULL,
-  digest          bytea NOT NULL,
+  digest          bytea PRIMARY KEY,
   sha256          text NOT NULL,
   message_id      uuid NOT NULL,
-  expires_at      timestamptz NOT NULL,
-  PRIMARY KEY (organization_id, digest)
+  expires_at      timestamptz NOT NULL
 );
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
 

@@ -62,11 +62,11 @@ CREATE FUNCTION sweep_outbox(count_max integer, again_after interval)
   LANGUAGE sql SECURITY DEFINER SET search_path = sealflow, pg_temp
   BEGIN ATOMIC
     UPDATE outbox o SET hint_at = now() + again_after
-      FROM (SELECT w.organization_id, w.id, w.queue
+      FROM (SELECT w.id, w.queue
               FROM outbox w
              WHERE w.hint_at <= now() AND w.locked_until <= now()
              ORDER BY w.hint_at LIMIT count_max FOR UPDATE SKIP LOCKED) due
-     WHERE o.organization_id = due.organization_id AND o.id = due.id AND o.queue = due.queue
+     WHERE o.id = due.id AND o.queue = due.queue
     RETURNING o.organization_id, o.id, o.queue;
   END;
 
@@ -87,8 +87,7 @@ CREATE FUNCTION keyed_addresses(after_organization uuid, after_address text, cou
       FROM recipient r
      WHERE r.state = 'held' AND r.code = 'ERR_KEY_MISSING'
        AND (r.organization_id, r.address) > (after_organization, after_address)
-       AND EXISTS (SELECT FROM certificate_address a JOIN certificate c
-                     ON c.organization_id = a.organization_id AND c.id = a.certificate_id
+       AND EXISTS (SELECT FROM certificate_address a JOIN certificate c ON c.id = a.certificate_id
                     WHERE a.organization_id = r.organization_id AND a.address = r.address
                       AND c.not_before <= now() AND c.not_after >= now())
      GROUP BY r.organization_id, r.address

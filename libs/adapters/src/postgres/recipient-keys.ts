@@ -18,14 +18,14 @@ interface CertificateRow {
 }
 
 /** More certificates of one address than this are not looked at. */
-const loadCertificates = prepared<CertificateRow, [addresses: readonly string[]]>(
+const loadCertificates = prepared<CertificateRow, [organizationId: string, addresses: readonly string[]]>(
   'load_certificates',
   `SELECT g.address, c.id, c.der
-     FROM unnest($1::text[]) g (address)
+     FROM unnest($2::text[]) g (address)
     CROSS JOIN LATERAL (
       SELECT c.id, c.der FROM certificate_address a
-        JOIN certificate c ON c.organization_id = a.organization_id AND c.id = a.certificate_id
-       WHERE a.address = g.address ORDER BY c.created_at DESC, c.id DESC LIMIT 50) c`,
+        JOIN certificate c ON c.id = a.certificate_id
+       WHERE a.organization_id = $1 AND a.address = g.address ORDER BY c.created_at DESC, c.id DESC LIMIT 50) c`,
 );
 
 /** Look-ups that meet are one query; what comes of it is checked each time, so a certificate ends when it ends. */
@@ -38,7 +38,7 @@ export class PostgresRecipientKeys implements RecipientKeys {
   ) {
     this.#lookUps = new GroupCommit({
       write: async (organizationId, calls) => {
-        const rows = await pool.one(organizationId, loadCertificates([...new Set(calls.flat())]));
+        const rows = await pool.one(organizationId, loadCertificates(organizationId, [...new Set(calls.flat())]));
         const byAddress = Map.groupBy(rows, ({ address }) => address);
         return calls.map(() => byAddress);
       },

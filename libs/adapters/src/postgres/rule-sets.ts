@@ -13,9 +13,9 @@ interface Cached {
   chars: number;
 }
 
-const loadRuleSet = prepared<{ content: RuleSetContent; chars: number }, [hash: string]>(
+const loadRuleSet = prepared<{ content: RuleSetContent; chars: number }, [organizationId: string, hash: string]>(
   'load_rule_set',
-  'SELECT content, length(content::text) AS chars FROM rule_set WHERE hash = $1',
+  'SELECT content, length(content::text) AS chars FROM rule_set WHERE organization_id = $1 AND hash = $2',
 );
 
 /** Rule sets never change, so what was used last is kept. */
@@ -40,7 +40,7 @@ export class PostgresRuleSets implements RuleSets {
 
   #fetch(organizationId: string, hash: string, key: string): Cached {
     const fetch = async (): Promise<RuleSetContent> => {
-      const [row] = await this.pool.one(organizationId, loadRuleSet(hash));
+      const [row] = await this.pool.one(organizationId, loadRuleSet(organizationId, hash));
       if (row === undefined) throw new AdapterError('ERR_RULE_SET_MISSING');
       cached.chars = row.chars;
       this.#shrink(key);

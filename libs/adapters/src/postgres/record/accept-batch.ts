@@ -106,10 +106,10 @@ function outcomeOf({ id }: AcceptInput, row: AcceptRow | undefined, isFirstOfId:
   return row.is_same === true ? { kind: 'repeated', id: row.first_id } : { kind: 'conflict' };
 }
 
-function digestOf({ idempotency }: AcceptInput): Buffer | null {
+function digestOf({ organizationId, idempotency }: AcceptInput): Buffer | null {
   if (idempotency === undefined) return null;
   return createHash('sha256')
-    .update(JSON.stringify([idempotency.scope, idempotency.key]))
+    .update(JSON.stringify([organizationId, idempotency.scope, idempotency.key]))
     .digest();
 }
 

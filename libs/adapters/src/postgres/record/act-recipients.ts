@@ -25,15 +25,15 @@ export const FITTING: Readonly<Record<MessageAct, readonly RecipientState[]>> = 
  */
 export const wakeRecipients = prepared<
   never,
-  [messageId: string, addresses: readonly string[], isUnprotected: boolean, isRejudged: boolean]
+  [organizationId: string, messageId: string, addresses: readonly string[], isUnprotected: boolean, isRejudged: boolean]
 >(
   'act_wake',
   `UPDATE recipient r
-      SET state = 'pending', code = NULL, is_unprotected = $3,
-          resume_after_rule = CASE WHEN $4 THEN NULL ELSE coalesce(r.parked_by_rule, r.resume_after_rule) END,
-          rejudge_with = CASE WHEN $4 THEN (SELECT o.current_rule_set FROM organization o) END,
+      SET state = 'pending', code = NULL, is_unprotected = $4,
+          resume_after_rule = CASE WHEN $5 THEN NULL ELSE coalesce(r.parked_by_rule, r.resume_after_rule) END,
+          rejudge_with = CASE WHEN $5 THEN (SELECT o.current_rule_set FROM organization o WHERE o.id = $1) END,
           parked_by_rule = NULL
-    WHERE r.message_id = $1 AND r.address = ANY ($2::text[])`,
+    WHERE r.message_id = $2 AND r.address = ANY ($3::text[])`,
 );
 
 export const rejectRecipients = prepared<never, [messageId: string, addresses: readonly string[]]>(
@@ -47,7 +47,7 @@ export const emitNow = prepared<never, [organizationId: string, messageId: strin
   'act_emit_now',
   `INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
    VALUES ($1, $2, 'emit', now(), now() + interval '2 seconds')
-   ON CONFLICT (organization_id, id, queue) DO UPDATE
+   ON CONFLICT (id, queue) DO UPDATE
      SET due_at = least(o.due_at, excluded.due_at), hint_at = least(o.hint_at, excluded.hint_at)`,
 );
 

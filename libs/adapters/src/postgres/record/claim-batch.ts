@@ -33,9 +33,9 @@ const loadNotifiedRecipients = prepared<RecipientRow, [ids: readonly string[]]>(
     'IN (SELECT message_id FROM notification WHERE id = ANY ($1::uuid[]))',
   ),
 );
-const loadFirstDomain = prepared<{ name: string }, []>(
+const loadFirstDomain = prepared<{ name: string }, [organizationId: string]>(
   'load_first_domain',
-  `SELECT name FROM domain ORDER BY position LIMIT 1`,
+  `SELECT name FROM domain WHERE organization_id = $1 ORDER BY position LIMIT 1`,
 );
 
 /** What each of the calls gets; a message that two of them ask for goes to the first. */
@@ -75,7 +75,7 @@ export async function claimNotifyBatch(
     loadNotifications(ids),
     loadNotifiedMessages(ids),
     loadNotifiedRecipients(ids),
-    loadFirstDomain(),
+    loadFirstDomain(organizationId),
   ]);
   const requestById = new Map(requests.map((request) => [request.id, request]));
   const messageById = new Map(messages.map((message) => [message.id, message]));

@@ -24,7 +24,7 @@ export const addRecords = prepared<{ id: string }, readonly unknown[]>(
        FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::bigint[], $10::text[], $11::boolean[])
             g (message_id, id, blob, size_bytes, protection, has_8bit)
        JOIN locked l ON l.id = g.message_id
-     ON CONFLICT (organization_id, message_id, id) DO UPDATE
+     ON CONFLICT (message_id, id) DO UPDATE
        SET blob = coalesce(excluded.blob, d.blob), size_bytes = excluded.size_bytes, protection = excluded.protection,
            has_8bit = excluded.has_8bit
    ), matched AS (
@@ -111,7 +111,7 @@ export const finishMessages = prepared<never, readonly unknown[]>(
      SELECT $1, g.id, g.queue, w.due_at, w.due_at
        FROM given g, LATERAL (SELECT CASE g.queue WHEN 'emit' THEN coalesce(g.emit_at, now()) ELSE now() END AS due_at) w
       WHERE CASE g.queue WHEN 'emit' THEN g.is_deferred ELSE g.is_pending END
-     ON CONFLICT (organization_id, id, queue) DO UPDATE
+     ON CONFLICT (id, queue) DO UPDATE
        SET due_at = CASE WHEN o.due_at > now() THEN least(o.due_at, excluded.due_at) ELSE excluded.due_at END,
            hint_at = CASE WHEN o.due_at > now() THEN least(o.due_at, excluded.due_at) ELSE excluded.due_at END,
            locked_until = '-infinity', tries = 0
@@ -119,7 +119,7 @@ export const finishMessages = prepared<never, readonly unknown[]>(
      INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
      SELECT $1, g.id, 'emit', g.emit_at, g.emit_at
        FROM given g WHERE g.queue = 'process' AND g.is_deferred AND g.emit_at IS NOT NULL
-     ON CONFLICT (organization_id, id, queue) DO UPDATE
+     ON CONFLICT (id, queue) DO UPDATE
        SET due_at = CASE WHEN o.locked_until > now() THEN excluded.due_at ELSE least(o.due_at, excluded.due_at) END,
            hint_at = CASE WHEN o.locked_until > now() THEN excluded.due_at ELSE least(o.due_at, excluded.due_at) END
    )

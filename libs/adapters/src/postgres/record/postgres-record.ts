@@ -46,7 +46,7 @@ const loadDeferred = prepared<
   `SELECT d.id, d.blob, d.size_bytes, d.protection, d.has_8bit, array_agg(r.address ORDER BY r.n) AS addresses
      FROM delivery d JOIN recipient r ON r.message_id = d.message_id AND r.delivery_id = d.id AND r.state = 'deferred'
     WHERE d.message_id = $1 AND d.blob IS NOT NULL
-    GROUP BY d.organization_id, d.message_id, d.id ORDER BY min(r.n)`,
+    GROUP BY d.message_id, d.id ORDER BY min(r.n)`,
 );
 
 const sweepOutbox = prepared<{ organization_id: string; id: string; queue: QueueName }, [limit: number, again: string]>(

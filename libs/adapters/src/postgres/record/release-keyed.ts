@@ -11,7 +11,7 @@ export async function releaseKeyed(
   addresses: readonly string[],
   limit: number,
 ): Promise<string[]> {
-  const found = await send(findKeyless(addresses, limit));
+  const found = await send(findKeyless(organizationId, addresses, limit));
   if (found.length === 0) return [];
   const locked = await send(lockMessages(found.map(({ message_id: id }) => id)));
   const woken = await send(

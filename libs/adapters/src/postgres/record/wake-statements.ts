@@ -33,7 +33,7 @@ export const refreshMessages = prepared<never, [organizationId: string, ids: rea
    ), due AS (
      INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
      SELECT $1, s.id, 'process', now(), now() + interval '2 seconds' FROM stand s WHERE 'pending' = ANY (s.states)
-     ON CONFLICT (organization_id, id, queue) DO UPDATE
+     ON CONFLICT (id, queue) DO UPDATE
        SET due_at = least(o.due_at, excluded.due_at), hint_at = least(o.hint_at, excluded.hint_at)
    ), gone AS (
      DELETE FROM outbox o USING stand s WHERE o.queue = 'emit' AND o.id = s.id AND NOT 'deferred' = ANY (s.states)
@@ -42,10 +42,13 @@ export const refreshMessages = prepared<never, [organizationId: string, ids: rea
 );
 
 /** Copies that are held for want of a key, by the addresses for which there is one now. */
-export const findKeyless = prepared<{ message_id: string }, [addresses: readonly string[], limit: number]>(
+export const findKeyless = prepared<
+  { message_id: string },
+  [organizationId: string, addresses: readonly string[], limit: number]
+>(
   'find_keyless',
   `SELECT DISTINCT message_id FROM recipient
-    WHERE address = ANY ($1::text[]) AND state = 'held' AND code = 'ERR_KEY_MISSING' LIMIT $2`,
+    WHERE organization_id = $1 AND address = ANY ($2::text[]) AND state = 'held' AND code = 'ERR_KEY_MISSING' LIMIT $3`,
 );
 
 export const wakeKeyless = prepared<

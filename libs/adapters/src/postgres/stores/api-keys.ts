@@ -23,15 +23,16 @@ const COLUMNS = ['id', 'organization_id', 'name', 'scopes', 'created_at', 'expir
 const findKey = prepared<KeyRow, [hash: Buffer]>('find_api_key', 'SELECT * FROM find_api_key($1)');
 
 /** Keys that can still be used as administrator, locked: of two that are revoked at the same time one stays. */
-const lockAdmins = prepared<{ id: string }, []>(
+const lockAdmins = prepared<{ id: string }, [organizationId: string]>(
   'lock_admin_keys',
   `SELECT id FROM api_key
-    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AND 'admin' = ANY (scopes)
+    WHERE organization_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+      AND 'admin' = ANY (scopes)
     ORDER BY id FOR UPDATE`,
 );
-const revokeKey = prepared<{ id: string }, [id: string]>(
+const revokeKey = prepared<{ id: string }, [organizationId: string, id: string]>(
   'revoke_api_key',
-  `UPDATE api_key SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id`,
+  `UPDATE api_key SET revoked_at = now() WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id`,
 );
 
 export class PostgresApiKeys implements ApiKeyStore {
@@ -67,7 +68,11 @@ export class PostgresApiKeys implements ApiKeyStore {
   }
 
   async list(organizationId: string, page: PageQuery): Promise<Page<ApiKey>> {
-    let query = sqlOf.selectFrom('api_key').select(COLUMNS).where('revoked_at', 'is', null);
+    let query = sqlOf
+      .selectFrom('api_key')
+      .select(COLUMNS)
+      .where('organization_id', '=', organizationId)
+      .where('revoked_at', 'is', null);
     if (page.cursor !== null) query = query.where('id', '<', idOfCursor(page.cursor));
     const rows = await this.pool.one(organizationId, built(query.orderBy('id', 'desc').limit(page.limit + 1)));
     return pageOf(rows, page, keyOf, ({ id }) => idCursor(id));
@@ -76,9 +81,9 @@ export class PostgresApiKeys implements ApiKeyStore {
   async revoke(organizationId: string, id: string): Promise<'revoked' | 'missing' | 'last'> {
     if (!isId(id)) return 'missing';
     return await this.pool.transaction(organizationId, async (send) => {
-      const admins = await send(lockAdmins());
+      const admins = await send(lockAdmins(organizationId));
       if (admins.length === 1 && admins[0]?.id === id) return 'last';
-      const [revoked] = await send(revokeKey(id));
+      const [revoked] = await send(revokeKey(organizationId, id));
       return revoked === undefined ? 'missing' : 'revoked';
     });
   }

@@ -53,7 +53,7 @@ export class PostgresCertificates implements CertificateStore {
   }> {
     return await this.pool.transaction(organizationId, async (send) => {
       const [created] = await send(built(this.#insert(organizationId, certificate), 'create_certificate'));
-      const row = created ?? (await findByFingerprint(send, certificate.fingerprint));
+      const row = created ?? (await findByFingerprint(send, organizationId, certificate.fingerprint));
       if (created !== undefined) await send(addAddresses(organizationId, row.id, row.addresses));
       const isUsable = certificate.trust.status !== 'untrusted' && isValid(row, this.drawing.clock.now());
       const released = isUsable ? await releaseKeyed(send, organizationId, row.addresses, RELEASED_MAX) : [];
@@ -66,11 +66,15 @@ export class PostgresCertificates implements CertificateStore {
     filter: { readonly address?: string },
     page: PageQuery,
   ): Promise<Page<StoredCertificate>> {
-    let query = sqlOf.selectFrom('certificate as c').select(COLUMNS.map((column) => `c.${column}` as const));
+    let query = sqlOf
+      .selectFrom('certificate as c')
+      .select(COLUMNS.map((column) => `c.${column}` as const))
+      .where('c.organization_id', '=', organizationId);
     if (filter.address !== undefined) {
       const ofAddress = sqlOf
         .selectFrom('certificate_address as a')
         .select('a.certificate_id')
+        .where('a.organization_id', '=', organizationId)
         .where('a.address', '=', filter.address);
       query = query.where('c.id', 'in', ofAddress);
     }
@@ -118,8 +122,12 @@ export class PostgresCertificates implements CertificateStore {
   }
 }
 
-async function findByFingerprint(send: Send, fingerprint: string): Promise<CertificateRow> {
-  const query = sqlOf.selectFrom('certificate').select(COLUMNS).where('fingerprint', '=', fingerprint);
+async function findByFingerprint(send: Send, organizationId: string, fingerprint: string): Promise<CertificateRow> {
+  const query = sqlOf
+    .selectFrom('certificate')
+    .select(COLUMNS)
+    .where('organization_id', '=', organizationId)
+    .where('fingerprint', '=', fingerprint);
   const [row] = await send(built(query, 'find_certificate_by_fingerprint'));
   if (row === undefined) throw new Error('a certificate went while it was imported');
   return row;

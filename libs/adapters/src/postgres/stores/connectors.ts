@@ -33,7 +33,7 @@ export class PostgresConnectors implements ConnectorStore {
   ) {}
 
   async list(organizationId: string, page: PageQuery): Promise<Page<Connector>> {
-    let query = sqlOf.selectFrom('connector').select(COLUMNS);
+    let query = sqlOf.selectFrom('connector').select(COLUMNS).where('organization_id', '=', organizationId);
     if (page.cursor !== null) query = query.where('id', '<', idOfCursor(page.cursor));
     const rows = await this.pool.one(organizationId, built(query.orderBy('id', 'desc').limit(page.limit + 1)));
     return pageOf(rows, page, connectorOf, ({ id }) => idCursor(id));
@@ -41,7 +41,11 @@ export class PostgresConnectors implements ConnectorStore {
 
   async find(organizationId: string, id: string): Promise<Connector | undefined> {
     if (!isId(id)) return undefined;
-    const query = sqlOf.selectFrom('connector').select(COLUMNS).where('id', '=', id);
+    const query = sqlOf
+      .selectFrom('connector')
+      .select(COLUMNS)
+      .where('organization_id', '=', organizationId)
+      .where('id', '=', id);
     const [row] = await this.pool.one(organizationId, built(query, 'find_own_connector'));
     return row === undefined ? undefined : connectorOf(row);
   }
@@ -79,6 +83,7 @@ export class PostgresConnectors implements ConnectorStore {
         version: column('version', '+', 1),
         updated_at: this.drawing.clock.now(),
       }))
+      .where('organization_id', '=', organizationId)
       .where('id', '=', id);
     if (version !== null) query = query.where('version', '=', version);
     const [row] = await this.pool.one(organizationId, built(query.returning(COLUMNS)));
@@ -92,7 +97,7 @@ export class PostgresConnectors implements ConnectorStore {
     version: number | null,
   ): Promise<{ readonly kind: 'written' } | WriteMiss> {
     if (!isId(id)) return { kind: 'missing' };
-    let query = sqlOf.deleteFrom('connector').where('id', '=', id);
+    let query = sqlOf.deleteFrom('connector').where('organization_id', '=', organizationId).where('id', '=', id);
     if (version !== null) query = query.where('version', '=', version);
     const [row] = await this.pool.one(organizationId, built(query.returning('id')));
     return row !== undefined ? { kind: 'written' } : await this.#missed(organizationId, id);

@@ -57,7 +57,7 @@ async function goOn(
   { act, unprotected, apiKeyId }: MessageActInput,
 ): Promise<Step> {
   const isUnprotected = act === 'release' && unprotected !== undefined;
-  if (waking.length > 0) await send(wakeRecipients(id, waking, isUnprotected, act === 'rejudge'));
+  if (waking.length > 0) await send(wakeRecipients(organizationId, id, waking, isUnprotected, act === 'rejudge'));
   if (deferred.length > 0) await send(emitNow(organizationId, id));
   const recipients = [...waking, ...deferred];
   const types = { release: 'released', retry: 'retried', rejudge: 'rejudged', reject: 'rejected' } as const;

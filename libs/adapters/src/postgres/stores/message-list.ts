@@ -37,7 +37,7 @@ export async function listMessages(
   const ids = filter.ids?.filter(isId);
   if (filter.rule !== undefined && !isId(filter.rule)) return { items: [], nextCursor: null };
   const [along, join] = walk(filter);
-  const conditions = [sql`true`];
+  const conditions = [sql`${along.organization} = ${organizationId}`];
   const { status, mailFrom, since } = filter;
   if (status !== undefined) {
     conditions.push(sql`m.status = ${status === 'processing' ? 'accepted' : status}`);
@@ -62,16 +62,21 @@ export async function listMessages(
 }
 
 function walk({ rcptTo, rule }: MessageFilter) {
-  const byRule = sql`message_rule w ON w.message_id = m.id AND w.rule_id = ${rule ?? ''}`;
+  const byRule = sql`message_rule w ON w.message_id = m.id AND w.rule_id = ${rule}`;
   if (rcptTo !== undefined) {
     const byAddress = sql`recipient r JOIN message m ON m.id = r.message_id AND r.address = ${rcptTo}`;
     const join = rule === undefined ? byAddress : sql`${byAddress} JOIN ${byRule}`;
-    return [{ at: sql.ref('r.received_at'), id: sql.ref('r.message_id') }, join] as const;
+    return [alongOf('r', 'message_id'), join] as const;
   }
   if (rule !== undefined) {
-    return [{ at: sql.ref('w.received_at'), id: sql.ref('w.message_id') }, sql`message m JOIN ${byRule}`] as const;
+    return [alongOf('w', 'message_id'), sql`message m JOIN ${byRule}`] as const;
   }
-  return [{ at: sql.ref('m.received_at'), id: sql.ref('m.id') }, sql`message m`] as const;
+  return [alongOf('m', 'id'), sql`message m`] as const;
+}
+
+function alongOf(table: string, id: string) {
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  return { organization: column('organization_id'), at: column('received_at'), id: column(id) };
 }
 
 function itemOf(row: ListRow): MessageListItem {

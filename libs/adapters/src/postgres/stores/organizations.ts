@@ -22,7 +22,7 @@ const loadOrganization = prepared<
   [id: string]
 >(
   'load_organization',
-  `SELECT o.id, o.name, o.partner_domains, o.time_zone, ARRAY(SELECT d.name FROM domain d ORDER BY d.position) AS domains
+  `SELECT o.id, o.name, o.partner_domains, o.time_zone, ARRAY(SELECT d.name FROM domain d WHERE d.organization_id = o.id ORDER BY d.position) AS domains
      FROM organization o WHERE o.id = $1`,
 );
 

@@ -10,13 +10,13 @@ export interface RuleRow {
   readonly content: RuleContent;
 }
 
-const loadRules = prepared<RuleRow, []>(
+const loadRules = prepared<RuleRow, [organizationId: string]>(
   'load_rules',
-  'SELECT id, version, priority, content FROM rule ORDER BY priority, id',
+  'SELECT id, version, priority, content FROM rule WHERE organization_id = $1 ORDER BY priority',
 );
 const loadSettings = prepared<{ time_zone: string; partner_domains: string[]; domains: string[] }, [id: string]>(
   'load_rule_settings',
-  `SELECT o.time_zone, o.partner_domains, ARRAY(SELECT d.name FROM domain d ORDER BY d.position) AS domains
+  `SELECT o.time_zone, o.partner_domains, ARRAY(SELECT d.name FROM domain d WHERE d.organization_id = o.id ORDER BY d.position) AS domains
      FROM organization o WHERE o.id = $1`,
 );
 const keepRuleSet = prepared<never, [organizationId: string, hash: string, content: string]>(
@@ -36,7 +36,7 @@ export const lockRules = prepared<{ id: string }, [organizationId: string]>(
 
 /** The last of each write: the rules as they stand now become a rule set, and mail is pinned to it from the commit on. */
 export async function publishRules(send: Send, organizationId: string): Promise<void> {
-  const [rules, [settings]] = await Promise.all([send(loadRules()), send(loadSettings(organizationId))]);
+  const [rules, [settings]] = await Promise.all([send(loadRules(organizationId)), send(loadSettings(organizationId))]);
   const content: RuleSetContent = {
     rules: rules.map(ruleOf),
     settings: {

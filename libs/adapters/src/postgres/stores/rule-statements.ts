@@ -11,23 +11,27 @@ export interface StoredRuleRow extends RuleRow {
 
 const COLUMNS = 'id, version, priority, content, created_at, updated_at';
 
-export const findRule = prepared<StoredRuleRow, [id: string]>('find_rule', `SELECT ${COLUMNS} FROM rule WHERE id = $1`);
-
-export const listRules = prepared<StoredRuleRow, [after: number, limit: number]>(
-  'list_rules',
-  `SELECT ${COLUMNS} FROM rule WHERE priority > $1 ORDER BY priority LIMIT $2`,
+export const findRule = prepared<StoredRuleRow, [organizationId: string, id: string]>(
+  'find_rule',
+  `SELECT ${COLUMNS} FROM rule WHERE organization_id = $1 AND id = $2`,
 );
 
-export const nextPriority = prepared<{ next: number }, []>(
+export const listRules = prepared<StoredRuleRow, [organizationId: string, after: number, limit: number]>(
+  'list_rules',
+  `SELECT ${COLUMNS} FROM rule WHERE organization_id = $1 AND priority > $2 ORDER BY priority LIMIT $3`,
+);
+
+export const nextPriority = prepared<{ next: number }, [organizationId: string]>(
   'next_rule_priority',
-  'SELECT coalesce(max(priority) + 1, 0) AS next FROM rule',
+  'SELECT coalesce(max(priority) + 1, 0) AS next FROM rule WHERE organization_id = $1',
 );
 
 /** Makes room: if another rule has the place, it and all behind it move down by one. */
-export const makeRoom = prepared<never, [priority: number, exceptId: string]>(
+export const makeRoom = prepared<never, [organizationId: string, priority: number, exceptId: string]>(
   'make_rule_room',
   `UPDATE rule SET priority = priority + 1
-    WHERE priority >= $1 AND id <> $2 AND EXISTS (SELECT FROM rule WHERE priority = $1 AND id <> $2)`,
+    WHERE organization_id = $1 AND priority >= $2 AND id <> $3
+      AND EXISTS (SELECT FROM rule WHERE organization_id = $1 AND priority = $2 AND id <> $3)`,
 );
 
 export const insertRule = prepared<
@@ -41,41 +45,49 @@ export const insertRule = prepared<
 
 export const updateRule = prepared<
   StoredRuleRow,
-  [id: string, version: number, priority: number, content: string, at: Date]
+  [organizationId: string, id: string, version: number, priority: number, content: string, at: Date]
 >(
   'update_rule',
-  `UPDATE rule SET version = $2, priority = $3, content = $4, updated_at = $5 WHERE id = $1 RETURNING ${COLUMNS}`,
+  `UPDATE rule SET version = $3, priority = $4, content = $5, updated_at = $6
+    WHERE organization_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
 );
 
 /** The version as it was just written. */
-export const keepVersion = prepared<never, [id: string]>(
+export const keepVersion = prepared<never, [organizationId: string, id: string]>(
   'keep_rule_version',
   `INSERT INTO rule_version (organization_id, rule_id, version, priority, content, created_at, updated_at)
    SELECT organization_id, id, version, priority, content, created_at, updated_at FROM rule
-    WHERE id = $1`,
+    WHERE organization_id = $1 AND id = $2`,
 );
 
-export const deleteRule = prepared<never, [id: string]>('delete_rule', 'DELETE FROM rule WHERE id = $1');
+export const deleteRule = prepared<never, [organizationId: string, id: string]>(
+  'delete_rule',
+  'DELETE FROM rule WHERE organization_id = $1 AND id = $2',
+);
 
-export const countRules = prepared<{ all: number; named: number }, [ids: readonly string[]]>(
+export const countRules = prepared<{ all: number; named: number }, [organizationId: string, ids: readonly string[]]>(
   'count_rules',
-  'SELECT count(*) AS all, count(*) FILTER (WHERE id = ANY ($1::uuid[])) AS named FROM rule',
+  'SELECT count(*) AS all, count(*) FILTER (WHERE id = ANY ($2::uuid[])) AS named FROM rule WHERE organization_id = $1',
 );
 
-export const orderRules = prepared<never, [ids: readonly string[]]>(
+export const orderRules = prepared<never, [organizationId: string, ids: readonly string[]]>(
   'order_rules',
-  `UPDATE rule r SET priority = o.n - 1 FROM unnest($1::uuid[]) WITH ORDINALITY o (id, n) WHERE r.id = o.id`,
+  `UPDATE rule r SET priority = o.n - 1 FROM unnest($2::uuid[]) WITH ORDINALITY o (id, n)
+    WHERE r.organization_id = $1 AND r.id = o.id`,
 );
 
-export const listVersions = prepared<StoredRuleRow, [id: string, before: number, limit: number]>(
+export const listVersions = prepared<
+  StoredRuleRow,
+  [organizationId: string, id: string, before: number, limit: number]
+>(
   'list_rule_versions',
   `SELECT rule_id AS id, version, priority, content, created_at, updated_at FROM rule_version
-    WHERE rule_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3`,
+    WHERE organization_id = $1 AND rule_id = $2 AND version < $3 ORDER BY version DESC LIMIT $4`,
 );
 
-export const findVersion = prepared<{ content: RuleContent }, [id: string, version: number]>(
+export const findVersion = prepared<{ content: RuleContent }, [organizationId: string, id: string, version: number]>(
   'find_rule_version',
-  'SELECT content FROM rule_version WHERE rule_id = $1 AND version = $2',
+  'SELECT content FROM rule_version WHERE organization_id = $1 AND rule_id = $2 AND version = $3',
 );
 
 export function storedRuleOf(row: StoredRuleRow): StoredRule {

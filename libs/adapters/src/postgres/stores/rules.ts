@@ -49,13 +49,13 @@ export class PostgresRules implements RuleStore {
 
   async list(organizationId: string, page: PageQuery): Promise<Page<StoredRule>> {
     const after = page.cursor === null ? -1 : numberOfCursor(page.cursor);
-    const rows = await this.pool.one(organizationId, listRules(after, page.limit + 1));
+    const rows = await this.pool.one(organizationId, listRules(organizationId, after, page.limit + 1));
     return pageOf(rows, page, storedRuleOf, ({ priority }) => numberCursor(priority));
   }
 
   async find(organizationId: string, id: string): Promise<StoredRule | undefined> {
     if (!isId(id)) return undefined;
-    const [row] = await this.pool.one(organizationId, findRule(id));
+    const [row] = await this.pool.one(organizationId, findRule(organizationId, id));
     return row === undefined ? undefined : storedRuleOf(row);
   }
 
@@ -64,12 +64,12 @@ export class PostgresRules implements RuleStore {
       await send(lockRules(organizationId));
       const now = this.drawing.clock.now();
       const id = newId(now.getTime(), this.drawing.random);
-      const priority = input.priority ?? (await send(nextPriority()))[0]?.next ?? 0;
+      const priority = input.priority ?? (await send(nextPriority(organizationId)))[0]?.next ?? 0;
       const content = JSON.stringify(contentOf(input));
       const [, [row]] = await Promise.all([
-        send(makeRoom(priority, id)),
+        send(makeRoom(organizationId, priority, id)),
         send(insertRule(organizationId, id, priority, content, now)),
-        send(keepVersion(id)),
+        send(keepVersion(organizationId, id)),
       ]);
       await publishRules(send, organizationId);
       return storedRuleOf(row as StoredRuleRow);
@@ -83,7 +83,7 @@ export class PostgresRules implements RuleStore {
     input: RuleInput,
   ): Promise<Written | WriteMiss> {
     return await this.#change(organizationId, id, version, (send, row) =>
-      this.#overwrite(send, row, contentOf(input), input.priority ?? row.priority),
+      this.#overwrite(send, organizationId, row, contentOf(input), input.priority ?? row.priority),
     );
   }
 
@@ -93,7 +93,7 @@ export class PostgresRules implements RuleStore {
     version: number | null,
   ): Promise<{ readonly kind: 'written' } | WriteMiss> {
     return await this.#change(organizationId, id, version, async (send) => {
-      await send(deleteRule(id));
+      await send(deleteRule(organizationId, id));
       return { kind: 'written' as const };
     });
   }
@@ -102,9 +102,9 @@ export class PostgresRules implements RuleStore {
     if (new Set(ids).size !== ids.length || !ids.every(isId)) return 'unfit';
     return await this.pool.transaction(organizationId, async (send) => {
       await send(lockRules(organizationId));
-      const [count] = await send(countRules(ids));
+      const [count] = await send(countRules(organizationId, ids));
       if (count?.all !== ids.length || count.named !== ids.length) return 'unfit';
-      await send(orderRules(ids));
+      await send(orderRules(organizationId, ids));
       await publishRules(send, organizationId);
       return 'written';
     });
@@ -113,7 +113,7 @@ export class PostgresRules implements RuleStore {
   async versions(organizationId: string, id: string, page: PageQuery): Promise<Page<StoredRule>> {
     if (!isId(id)) return { items: [], nextCursor: null };
     const before = page.cursor === null ? VERSION_MAX : numberOfCursor(page.cursor);
-    const rows = await this.pool.one(organizationId, listVersions(id, before, page.limit + 1));
+    const rows = await this.pool.one(organizationId, listVersions(organizationId, id, before, page.limit + 1));
     return pageOf(rows, page, storedRuleOf, ({ version }) => numberCursor(version));
   }
 
@@ -124,9 +124,9 @@ export class PostgresRules implements RuleStore {
     toVersion: number,
   ): Promise<Written | { readonly kind: 'unknownVersion' } | WriteMiss> {
     return await this.#change(organizationId, id, version, async (send, row) => {
-      const [older] = toVersion < row.version ? await send(findVersion(id, toVersion)) : [];
+      const [older] = toVersion < row.version ? await send(findVersion(organizationId, id, toVersion)) : [];
       if (older === undefined) return { kind: 'unknownVersion' as const };
-      return await this.#overwrite(send, row, older.content, row.priority);
+      return await this.#overwrite(send, organizationId, row, older.content, row.priority);
     });
   }
 
@@ -146,7 +146,7 @@ export class PostgresRules implements RuleStore {
   ): Promise<T | WriteMiss> {
     if (!isId(id)) return { kind: 'missing' };
     return await this.pool.transaction(organizationId, async (send) => {
-      const [, [row]] = await Promise.all([send(lockRules(organizationId)), send(findRule(id))]);
+      const [, [row]] = await Promise.all([send(lockRules(organizationId)), send(findRule(organizationId, id))]);
       if (row === undefined) return { kind: 'missing' };
       if (version !== null && version !== row.version) return { kind: 'stale' };
       const result = await work(send, row);
@@ -155,12 +155,18 @@ export class PostgresRules implements RuleStore {
     });
   }
 
-  async #overwrite(send: Send, row: StoredRuleRow, content: RuleContent, priority: number): Promise<Written> {
+  async #overwrite(
+    send: Send,
+    organizationId: string,
+    row: StoredRuleRow,
+    content: RuleContent,
+    priority: number,
+  ): Promise<Written> {
     const now = this.drawing.clock.now();
     const [, [written]] = await Promise.all([
-      priority === row.priority ? [] : send(makeRoom(priority, row.id)),
-      send(updateRule(row.id, row.version + 1, priority, JSON.stringify(content), now)),
-      send(keepVersion(row.id)),
+      priority === row.priority ? [] : send(makeRoom(organizationId, priority, row.id)),
+      send(updateRule(organizationId, row.id, row.version + 1, priority, JSON.stringify(content), now)),
+      send(keepVersion(organizationId, row.id)),
     ]);
     return { kind: 'written', rule: storedRuleOf(written as StoredRuleRow) };
   }
