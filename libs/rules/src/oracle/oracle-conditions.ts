@@ -97,7 +97,7 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
     case 'underDomain':
       return tests(`(?:^|@|\\.)${literal}$`);
     case 'containsWords': {
-      const letters = [...text];
+      const letters = Array.from(text);
       const before = UNSPACED.test(letters[0] ?? '') ? '' : `(?<!${WORD})`;
       const after = UNSPACED.test(letters.at(-1) ?? '') ? '' : `(?!${WORD})`;
       return tests(`${before}${literal.replace(/ +/g, '\\s+')}${after}`);

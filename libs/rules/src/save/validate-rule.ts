@@ -1,3 +1,4 @@
+import { ACTIONS } from '../language/actions.js';
 import type { RuleInput, RuleProblem } from '../types.js';
 import { passesDepthGuard } from './depth-guard.js';
 import { isObject, Problems, refuseUnknown, type Json } from './problems.js';
@@ -45,20 +46,7 @@ export function validateRule(input: unknown): RuleValidation {
 function readRule(input: Json, problems: Problems): RuleInput {
   refuseUnknown(input, PROPERTIES, [], problems);
   const read = new PropertyReader(input, [], problems);
-  const activateAt = readTimestamp(input['activateAt'], ['activateAt'], problems);
-  const expireAt = readTimestamp(input['expireAt'], ['expireAt'], problems);
-  if (activateAt !== null && expireAt !== null && expireAt <= activateAt) {
-    problems.add(['expireAt'], 'ERR_VALUE_INVALID', 'later than activateAt, or the rule is never asked');
-  }
-  const actions = validateActions(input['actions'], problems);
-  const onError = read.word('onError', ['hold', 'skip'], 'hold');
-  if (onError === 'skip' && actions.some(({ type }) => type === 'encrypt')) {
-    problems.add(
-      ['onError'],
-      'ERR_RULE_CONTRADICTORY',
-      'a rule that protects cannot be skipped when it fails, or mail would leave unprotected; use hold',
-    );
-  }
+  const { conditions } = input;
   return {
     name: read.text('name', { charsMax: NAME_CHARS_MAX }),
     description: read.text('description', {
@@ -70,18 +58,37 @@ function readRule(input: Json, problems: Problems): RuleInput {
     enabled: read.flag('enabled', true),
     mode: read.word('mode', ['enforce', 'audit', 'auditAndNotify'], 'enforce'),
     ...priorityOf(input, read),
-    conditions:
-      input['conditions'] === undefined
-        ? EVERYTHING
-        : validateConditions(input['conditions'], ['conditions'], problems),
+    conditions: conditions === undefined ? EVERYTHING : validateConditions(conditions, ['conditions'], problems),
     exceptions: readExceptions(input['exceptions'], problems),
-    actions,
+    ...readActions(input, read),
     appliesTo: read.word('appliesTo', ['matchingRecipients', 'allRecipients'], 'matchingRecipients'),
     stopProcessing: read.flag('stopProcessing', false),
-    onError,
-    activateAt,
-    expireAt,
+    ...readWindow(input, problems),
   };
+}
+
+/** Actions, and what happens when it cannot be known whether they are to be done. */
+function readActions(input: Json, read: PropertyReader): Pick<RuleInput, 'actions' | 'onError'> {
+  const actions = validateActions(input['actions'], read.problems);
+  const onError = read.word('onError', ['hold', 'skip'], 'hold');
+  if (onError === 'skip' && actions.some(({ type }) => ACTIONS[type].guards === 'protects')) {
+    read.problems.add(
+      ['onError'],
+      'ERR_RULE_CONTRADICTORY',
+      'a rule that protects cannot be skipped when it fails, or mail would leave unprotected; use hold',
+    );
+  }
+  return { actions, onError };
+}
+
+/** When the rule is asked. */
+function readWindow(input: Json, problems: Problems): Pick<RuleInput, 'activateAt' | 'expireAt'> {
+  const activateAt = readTimestamp(input['activateAt'], ['activateAt'], problems);
+  const expireAt = readTimestamp(input['expireAt'], ['expireAt'], problems);
+  if (activateAt !== null && expireAt !== null && expireAt <= activateAt) {
+    problems.add(['expireAt'], 'ERR_VALUE_INVALID', 'later than activateAt, or the rule is never asked');
+  }
+  return { activateAt, expireAt };
 }
 
 function priorityOf(input: Json, read: PropertyReader): { priority?: number } {

@@ -1,0 +1,82 @@
+import { ruleOf, SETTINGS } from '../fakes/samples.js';
+import type { Rule } from '../types.js';
+import { addedAddresses, compileRuleSet } from './compile-rule-set.js';
+import { hashRuleSet } from './hash-rule-set.js';
+
+const compile = (...rules: readonly Rule[]) => compileRuleSet({ rules, settings: SETTINGS });
+
+describe('a compiled rule set', () => {
+  it('has the hash of its content', () => {
+    const content = { rules: [ruleOf({ id: 'a' })], settings: SETTINGS };
+    expect(compileRuleSet(content).hash).toBe(hashRuleSet(content));
+  });
+
+  it.each<[string, Partial<Rule>]>([
+    ['an unknown fact', { conditions: { fact: 'x', operator: 'equal', value: 'x' } }],
+    ['a pattern that does not compile', { conditions: { fact: 'subject', operator: 'matches', value: '(' } }],
+    ['no action', { actions: [] }],
+    ['a protected header', { actions: [{ type: 'removeHeader', name: 'Received' }] }],
+    ['a rule that is off', { enabled: false, conditions: { any: [] } }],
+  ])('guarantees that nothing is judged by a rule that the language refuses: %s', (_name, rule) => {
+    expect(() => compile(ruleOf({ id: 'good' }), ruleOf({ id: 'bad', ...rule }))).toThrow(
+      expect.objectContaining({ code: 'ERR_RULE_SET_INVALID', kind: 'invalid', detail: { problems: 1 } }),
+    );
+  });
+
+  it('has equal leaves once', () => {
+    const words = { fact: 'subject', operator: 'containsWords', value: ['a', 'b'] };
+    const leaf = { ...words, params: { caseSensitive: true } };
+    const { rules } = compile(
+      ruleOf({ id: 'a', conditions: { all: [words, leaf] } }),
+      ruleOf({ id: 'b', conditions: { not: { any: [structuredClone(words)] } }, exceptions: leaf }),
+    );
+    const leaves = rules.flatMap(({ conditions, exceptions }) => [...conditions.leaves, ...(exceptions?.leaves ?? [])]);
+    expect(leaves.map(({ leaf: one }) => one.id)).toEqual([0, 1, 0, 1]);
+    expect(new Set(leaves.map(({ leaf: one }) => one)).size).toBe(2);
+  });
+
+  it('knows where each leaf is written, and which ones the tree cannot be true without', () => {
+    const leaf = (value: string) => ({ fact: 'subject', operator: 'equal', value });
+    const conditions = { all: [leaf('a'), { all: [leaf('b')] }, { any: [leaf('c')] }, { not: leaf('d') }] };
+    const [rule] = compile(ruleOf({ id: 'a', conditions })).rules;
+    expect(rule?.conditions.leaves.map(({ path, isUnderNot }) => [path, isUnderNot])).toEqual([
+      ['/conditions/all/0', false],
+      ['/conditions/all/1/all/0', false],
+      ['/conditions/all/2/any/0', false],
+      ['/conditions/all/3/not', true],
+    ]);
+    expect(rule?.conditions.needed).toEqual([0, 1]);
+  });
+
+  it('is compiled quickly', () => {
+    const rules = Array.from({ length: 1_000 }, (_, index) =>
+      ruleOf({
+        id: `r${index}`,
+        conditions: { all: [{ fact: 'body', operator: 'containsWords', value: [`w${index}`] }] },
+      }),
+    );
+    const startedAt = performance.now();
+    compile(...rules);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});
+
+describe('the addresses that rules add', () => {
+  it('are those of enforced rules that are on, each once, in normal form', () => {
+    const rules = [
+      ruleOf({
+        id: 'a',
+        actions: [{ type: 'addRecipient', addresses: ['Ann@Example.com', 'bob@example.com'], as: 'cc' }],
+      }),
+      ruleOf({ id: 'b', actions: [{ type: 'redirect', addresses: ['ann@example.com'] }, { type: 'stop' }] }),
+      ruleOf({ id: 'c', actions: [{ type: 'bcc', addresses: ['x@bücher.example'] }] }),
+      ruleOf({ id: 'd', enabled: false, actions: [{ type: 'bcc', addresses: ['off@example.com'] }] }),
+      ruleOf({ id: 'e', mode: 'audit', actions: [{ type: 'bcc', addresses: ['audit@example.com'] }] }),
+    ];
+    expect(addedAddresses({ rules, settings: SETTINGS })).toEqual([
+      'ann@example.com',
+      'bob@example.com',
+      'x@xn--bcher-kva.example',
+    ]);
+  });
+});

@@ -1,0 +1,52 @@
+import type { RuleSetContent } from '../types.js';
+import { ruleOf, SETTINGS } from '../fakes/samples.js';
+import { hashRuleSet } from './hash-rule-set.js';
+
+const content: RuleSetContent = {
+  rules: [ruleOf({ id: 'a', actions: [{ type: 'setHeader', name: 'X', value: '1' }] }), ruleOf({ id: 'b' })],
+  settings: SETTINGS,
+};
+
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, one]) => [name, reversed(one)]),
+  );
+}
+
+describe('the hash of a rule set', () => {
+  it('is the same after a way through JSON that keeps no order of properties', () => {
+    expect(hashRuleSet(reversed(content) as RuleSetContent)).toBe(hashRuleSet(content));
+    expect(hashRuleSet(content)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('takes domains for a set', () => {
+    const settings = (...acceptedDomains: readonly string[]) => ({
+      ...content,
+      settings: { ...SETTINGS, acceptedDomains },
+    });
+    expect(hashRuleSet(settings('a.example', 'b.example'))).toBe(
+      hashRuleSet(settings('b.example', 'a.example', 'b.example')),
+    );
+    expect(hashRuleSet(settings('a.example'))).not.toBe(hashRuleSet(settings('b.example')));
+  });
+
+  it.each<[string, RuleSetContent]>([
+    ['the order of rules', { ...content, rules: content.rules.toReversed() }],
+    ['a rule that is off', { ...content, rules: content.rules.map((rule) => ({ ...rule, enabled: false })) }],
+    [
+      'a value',
+      {
+        ...content,
+        rules: [ruleOf({ id: 'a', actions: [{ type: 'setHeader', name: 'X', value: '2' }] }), ruleOf({ id: 'b' })],
+      },
+    ],
+    ['partners', { ...content, settings: { ...SETTINGS, partnerDomains: ['p.example'] } }],
+    ['the time zone', { ...content, settings: { ...SETTINGS, timeZone: 'Europe/Berlin' } }],
+  ])('changes with %s', (_name, other) => {
+    expect(hashRuleSet(other)).not.toBe(hashRuleSet(content));
+  });
+});

@@ -1,0 +1,72 @@
+import { compilePattern, findPattern, PATTERN_PROGRAM_MAX, type Pattern } from './pattern.js';
+import { normalizeText } from './fold-text.js';
+
+function find(source: string, text: string, isCaseSensitive = false): unknown {
+  return findPattern(compilePattern(source, isCaseSensitive) as Pattern, normalizeText(text));
+}
+
+describe('patterns', () => {
+  it.each([
+    ['anywhere in the text', 'b+', 'abbbc', 'bbb'],
+    ['without case', 'secret', 'TOP SECRET', 'SECRET'],
+    ['by simple folding', 'k', '\u212a', 'K'],
+    ['by simple folding of letters beyond Latin', 'οδος', 'ΟΔΟΣ', 'ΟΔΟΣ'],
+    ['with the long s', 's', 'ſ', 'ſ'],
+    ['outside of the first plane', '𐐨', '𐐀', '𐐀'],
+    ['accents however written', 'e\u0301', 'É', 'É'],
+    ['by classes of Unicode', '\\p{Han}{2}', 'x東京y', '東京'],
+    ['over lines where asked', '(?s)a.b', 'a\nb', 'a\nb'],
+    ['at line ends where asked', '(?m)^b$', 'a\nb', 'b'],
+  ])('match %s', (_name, source, text, match) => {
+    expect(find(source, text)).toEqual({ match });
+  });
+
+  it('heed case where told to', () => {
+    expect(find('secret', 'SECRET', true)).toBeUndefined();
+    expect(find('(?i)secret', 'SECRET', true)).toEqual({ match: 'SECRET' });
+  });
+
+  it.each([
+    ['an unclosed group', '(a'],
+    ['look-ahead', '(?=a)b'],
+    ['look-behind', '(?<=a)b'],
+    ['a back-reference', '(a)\\1'],
+    ['a possessive repetition', 'a*+'],
+    ['a repetition over RE2’s limit', 'a{1001}'],
+    ['repetitions in each other over RE2’s limit', '((a{100}){100}){100}'],
+    ['a thousand groups in each other', `${'('.repeat(1_000)}${')'.repeat(1_000)}`],
+  ])('refuse %s', (_name, source) => {
+    expect(compilePattern(source, false)).toBe('invalid');
+  });
+
+  it('refuse what is too long or too large, before it takes time', () => {
+    const startedAt = performance.now();
+    expect(compilePattern('a'.repeat(2_001), false)).toBe('tooLong');
+    expect(compilePattern('.{1000}'.repeat(280), false)).toBe('tooLarge');
+    expect(compilePattern('(?:a?){900}'.repeat(2), false)).toBe('tooLarge');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it('take counts that are only text for text', () => {
+    expect(find('\\{3000\\}', 'a {3000} b')).toEqual({ match: '{3000}' });
+  });
+
+  it.each([
+    ['(a+)+$', `${'a'.repeat(50_000)}b`],
+    ['(a|aa)+$', `${'a'.repeat(50_000)}b`],
+    ['(x+x+)+y', 'x'.repeat(50_000)],
+    ['^(([a-z])+.)+[A-Z]([a-z])+$', 'a'.repeat(50_000)],
+    ['(.*a){20}b', 'a'.repeat(50_000)],
+  ])('guarantee that %s, which backtracks elsewhere, takes linear time', (source, text) => {
+    const pattern = compilePattern(source, true) as Pattern;
+    const startedAt = performance.now();
+    expect(findPattern(pattern, text)).toBeUndefined();
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
+  it('are in error where text and program are too large together', () => {
+    const source = `(?:a?){${PATTERN_PROGRAM_MAX / 4}}x`;
+    expect(find(source, 'a'.repeat(200_000))).toBe('limit');
+    expect(find(source, 'aax')).toEqual({ match: 'aax' });
+  });
+});
