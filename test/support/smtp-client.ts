@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface SmtpReply {
   readonly code: number;
@@ -30,12 +31,23 @@ export class SmtpClient {
   /** Connects, takes the greeting, and says EHLO unless told not to. */
   static async connect(port: number, { hello = true } = {}): Promise<SmtpClient> {
     const socket = connect({ host: '127.0.0.1', port });
+    socket.setNoDelay(true);
     const client = new SmtpClient(socket);
     await once(socket, 'connect');
     const greeting = await client.reply();
     if (greeting.code !== 220) throw new Error(`greeted with ${greeting.code}`);
     if (hello) await client.command('EHLO client.example');
     return client;
+  }
+
+  /** STARTTLS; whatever certificate there is will do. The client under TLS, which has not said EHLO again. */
+  async startTls(): Promise<SmtpClient> {
+    const go = await this.command('STARTTLS');
+    if (go.code !== 220) throw new Error(`STARTTLS answered ${go.code}`);
+    this.socket.removeAllListeners('data');
+    const secured = connectTls({ socket: this.socket, rejectUnauthorized: false });
+    await once(secured, 'secureConnect');
+    return new SmtpClient(secured);
   }
 
   write(bytes: Buffer | string): void {
@@ -71,6 +83,11 @@ export class SmtpClient {
     const stuffed = message.toString('latin1').replace(/^\./gm, '..');
     this.write(`${stuffed}${stuffed.endsWith('\r\n') ? '' : '\r\n'}.\r\n`);
     return await this.reply();
+  }
+
+  /** Says that nothing more will come. */
+  end(): void {
+    this.socket.end();
   }
 
   destroy(): void {
