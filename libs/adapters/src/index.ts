@@ -23,6 +23,7 @@ export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge
 export { FileKms } from './kms/file-kms.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
+export type { Provider, ProviderConnector, ProviderOutcome, ProviderRequest } from './providers/provider.js';
 export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-queue.js';
 export type { Consumer, JobHandler } from './queue/consumer.js';
 export { jobIdOf, type QueueJob } from './queue/job.js';
