@@ -48,11 +48,12 @@ export class PostgresServer {
 
   private constructor(private readonly facts: ServerFacts) {}
 
-  static async start({ isDurable = false } = {}): Promise<PostgresServer> {
+  /** `programs`: the folder of another version's programs, such as Debian's. */
+  static async start({ isDurable = false, programs = '' } = {}): Promise<PostgresServer> {
     const folder = mkdtempSync(join(tmpdir(), 'sealflow-postgres-'));
     const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
     if (user !== undefined) chownSync(folder, user.uid, user.gid);
-    const binaries = reachableBinaries(folder, user);
+    const binaries = programs === '' ? reachableBinaries(folder, user) : programs;
     const server = new PostgresServer({
       port: await freePort(),
       folder,

@@ -158,9 +158,8 @@ export class InMemoryRecord implements MessageRecord {
     }
     if (!recipients.some(({ state }) => state === 'deferred')) this.outbox.delete(rowKey('emit', id));
     else if (queue === 'emit' || emit === undefined) {
-      const scheduled = emit !== undefined && emit.dueAt > now.getTime() ? emit.dueAt : Number.POSITIVE_INFINITY;
-      const dueAt = Math.min((emitAt ?? now).getTime(), scheduled);
-      this.#due('emit', organizationId, id, new Date(dueAt));
+      const times = [emit?.dueAt ?? 0, emitAt?.getTime() ?? 0].filter((time) => time > now.getTime());
+      this.#due('emit', organizationId, id, times.length === 0 ? (emitAt ?? now) : new Date(Math.min(...times)));
     } else if (emitAt !== null) {
       emit.dueAt = emit.lockedUntil > now.getTime() ? emitAt.getTime() : Math.min(emit.dueAt, emitAt.getTime());
     }
@@ -190,7 +189,9 @@ export class InMemoryRecord implements MessageRecord {
     message.recipients = message.recipients.map((one) =>
       addresses.includes(one.address) ? { ...one, ...more, state: 'pending' } : one,
     );
-    this.#due('process', message.input.organizationId, id, this.world.clock.now());
+    const row = this.outbox.get(rowKey('process', id));
+    if (row === undefined) this.#due('process', message.input.organizationId, id, this.world.clock.now());
+    else row.dueAt = Math.min(row.dueAt, this.#now());
   }
 
   message(id: string): StoredMessage {

@@ -89,11 +89,15 @@ export const settleRecipients = prepared<never, readonly unknown[]>(
 export const finishMessages = prepared<never, readonly unknown[]>(
   'close_finish',
   `WITH given AS MATERIALIZED (
-     SELECT g.*, s.states, 'pending' = ANY (s.states) AS is_pending, 'deferred' = ANY (s.states) AS is_deferred
+     SELECT g.*, s.states, 'pending' = ANY (s.states) AS is_pending, 'deferred' = ANY (s.states) AS is_deferred,
+            CASE WHEN g.queue = 'process' THEN now()
+                 WHEN e.due_at > now() THEN least(e.due_at, g.emit_at)
+                 ELSE coalesce(g.emit_at, now()) END AS due_at
        FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::text[])
             g (id, queue, emit_at, sealed_trace, sealed_summary, rule_set_used)
        JOIN (SELECT r.message_id, array_agg(r.state) AS states FROM recipient r WHERE r.message_id = ANY ($2::uuid[])
               GROUP BY r.message_id) s ON s.message_id = g.id
+       LEFT JOIN outbox e ON e.id = g.id AND e.queue = 'emit'
    ), closed AS (
      UPDATE message m
         SET status = message_status(g.states),
@@ -108,13 +112,10 @@ export const finishMessages = prepared<never, readonly unknown[]>(
                              OR (o.queue = 'emit' AND NOT g.is_deferred))
    ), own AS (
      INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
-     SELECT $1, g.id, g.queue, w.due_at, w.due_at
-       FROM given g, LATERAL (SELECT CASE g.queue WHEN 'emit' THEN coalesce(g.emit_at, now()) ELSE now() END AS due_at) w
-      WHERE CASE g.queue WHEN 'emit' THEN g.is_deferred ELSE g.is_pending END
+     SELECT $1, g.id, g.queue, g.due_at, g.due_at
+       FROM given g WHERE CASE g.queue WHEN 'emit' THEN g.is_deferred ELSE g.is_pending END
      ON CONFLICT (id, queue) DO UPDATE
-       SET due_at = CASE WHEN o.due_at > now() THEN least(o.due_at, excluded.due_at) ELSE excluded.due_at END,
-           hint_at = CASE WHEN o.due_at > now() THEN least(o.due_at, excluded.due_at) ELSE excluded.due_at END,
-           locked_until = '-infinity', tries = 0
+       SET due_at = excluded.due_at, hint_at = excluded.hint_at, locked_until = '-infinity', tries = 0
    ), other AS (
      INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
      SELECT $1, g.id, 'emit', g.emit_at, g.emit_at

@@ -1,0 +1,396 @@
+import { deriveId } from '#lib/core';
+import type { DeliveryClose, MessageRecord, NotifyRequest } from '#lib/flow';
+import { acceptInputOf, claimOne, closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
+
+/** What a record stands on in a test. */
+export interface RecordGround {
+  readonly record: MessageRecord;
+  readonly organizationId: string;
+  readonly postmaster: string;
+  now(): Date;
+  letTimePass(milliseconds: number): Promise<void>;
+  /** Another rule set is in force from now on. */
+  publish(): Promise<void>;
+  /** Held recipients become pending: a person's release. */
+  wake(id: string, addresses: readonly string[]): Promise<void>;
+  /** Types of a message's events, in order. */
+  eventsOf(id: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const ANN = 'ann@customer.example';
+const BOB = 'bob@customer.example';
+const CARL = 'carl@customer.example';
+const MINUTE_MS = 60_000;
+
+/** The one suite of the port `MessageRecord`, run on every adapter of it. */
+export function recordContract(makeGround: () => Promise<RecordGround>): void {
+  let ground: RecordGround;
+  let record: MessageRecord;
+  const inputOf = (more: Parameters<typeof acceptInputOf>[1] = {}) =>
+    acceptInputOf(ground.organizationId, { receivedAt: ground.now(), ...more });
+  const accepted = async (more: Parameters<typeof acceptInputOf>[1] = {}) => {
+    const input = inputOf(more);
+    expect(await record.accept(input)).toEqual({ kind: 'accepted', id: input.id });
+    return input;
+  };
+  const soon = (milliseconds: number) => new Date(ground.now().getTime() + milliseconds);
+  const isDue = async (queue: 'process' | 'emit', { id }: { readonly id: string }) =>
+    (await record.claim(queue, ground.organizationId, [id])).length === 1;
+
+  beforeAll(async () => {
+    ground = await makeGround();
+    record = ground.record;
+  });
+  afterAll(() => ground.close());
+
+  describe('accept', () => {
+    it('guarantees that all of a message is there to be claimed', async () => {
+      const input = inputOf();
+      const envelope = {
+        mailFrom: 'sue@example.com',
+        rcptTo: [
+          { address: BOB, notify: ['SUCCESS', 'DELAY'], orcpt: 'rfc822;Bob@customer.example' },
+          { address: ANN, notify: 'NEVER', orcpt: null },
+          { address: CARL, notify: null, orcpt: null },
+        ],
+        dsnReturn: 'HDRS',
+        envid: 'QQ314159',
+      } as const;
+      await record.accept({ ...input, envelope });
+      const claimed = await claimOne(record, input);
+      expect({ ...claimed, wrappedKey: [...claimed.wrappedKey] }).toMatchObject({
+        id: input.id,
+        organizationId: ground.organizationId,
+        kind: 'mail',
+        envelope: { mailFrom: 'sue@example.com', dsnReturn: 'HDRS', envid: 'QQ314159' },
+        connection: input.connection,
+        receivedAt: input.receivedAt.toISOString(),
+        sizeBytes: 10_000,
+        blob: input.blob,
+        wrappedKey: [1, 2, 3],
+        queue: 'process',
+        tries: 1,
+        rejudgeWith: null,
+      });
+      const fresh = {
+        origin: 'envelope',
+        state: 'pending',
+        resumeAfterRule: null,
+        isUnprotected: false,
+        deliveryId: null,
+        attempts: 0,
+        firstAttemptAt: null,
+      };
+      expect(claimed.recipients).toEqual(
+        envelope.rcptTo.map((recipient, n) => expect.objectContaining({ ...recipient, ...fresh, n })),
+      );
+      expect(await ground.eventsOf(input.id)).toEqual(['accepted']);
+    });
+
+    it('pins the rule set in force', async () => {
+      const first = await accepted();
+      await ground.publish();
+      const second = await accepted();
+      const [before, after] = [await claimOne(record, first), await claimOne(record, second)];
+      expect(before.ruleSet).not.toBe(after.ruleSet);
+    });
+
+    it('takes an id once', async () => {
+      const input = await accepted();
+      expect(await record.accept(input)).toEqual({ kind: 'repeated', id: input.id });
+      expect(await ground.eventsOf(input.id)).toEqual(['accepted']);
+    });
+
+    it('guarantees that an idempotency key has one effect', async () => {
+      const idempotency = { scope: 'rest', key: 'one' };
+      const first = await accepted({ idempotency });
+      expect(await record.accept(inputOf({ idempotency }))).toEqual({ kind: 'repeated', id: first.id });
+      const other = inputOf({ idempotency, sha256: 'cd'.repeat(32) });
+      expect(await record.accept(other)).toEqual({ kind: 'conflict' });
+      expect(await isDue('process', other)).toBe(false);
+      const elsewhere = { scope: 'connector', key: 'one' };
+      await accepted({ idempotency: elsewhere });
+    });
+
+    it('guarantees that of several with one key at the same moment one is taken', async () => {
+      const idempotency = { scope: 'rest', key: 'together' };
+      const inputs = [1, 2, 3, 4].map((n) => inputOf({ idempotency, sha256: (n === 4 ? 'ef' : 'ab').repeat(32) }));
+      const outcomes = await Promise.all(inputs.map((input) => record.accept(input)));
+      expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['accepted', 'conflict', 'repeated', 'repeated']);
+      const [id] = outcomes.flatMap((outcome) => (outcome.kind === 'accepted' ? [outcome.id] : []));
+      for (const outcome of outcomes) if (outcome.kind === 'repeated') expect(outcome.id).toBe(id);
+    });
+  });
+
+  describe('claim', () => {
+    it('guarantees that nobody else gets a claimed message, until the claim ends', async () => {
+      const message = await accepted();
+      const calls = await Promise.all(
+        [1, 2, 3].map(() => record.claim('process', ground.organizationId, [message.id])),
+      );
+      expect(calls.flat()).toHaveLength(1);
+      await ground.letTimePass(4_000);
+      expect(await isDue('process', message)).toBe(false);
+      await ground.letTimePass(2_000);
+      expect((await claimOne(record, message)).tries).toBe(2);
+    });
+
+    it('gives each of several calls its own messages', async () => {
+      const messages = await Promise.all([1, 2, 3, 4].map(() => accepted()));
+      const calls = await Promise.all(messages.map(({ id }) => record.claim('process', ground.organizationId, [id])));
+      expect(calls.map((call) => call.map(({ id }) => id))).toEqual(messages.map(({ id }) => [id]));
+    });
+
+    it('gives nothing of other queues, other organizations and what is unknown', async () => {
+      const message = await accepted();
+      expect(await isDue('emit', message)).toBe(false);
+      expect(await record.claim('process', deriveId('another organization'), [message.id])).toEqual([]);
+      expect(await record.claim('process', ground.organizationId, [deriveId('unknown')])).toEqual([]);
+      expect(await record.claim('process', ground.organizationId, [])).toEqual([]);
+    });
+
+    it('is held as long as it is renewed', async () => {
+      const message = await accepted();
+      await claimOne(record, message);
+      for (let times = 0; times < 3; times += 1) {
+        await ground.letTimePass(4_000);
+        await record.renew(ground.organizationId, [message.id]);
+      }
+      expect(await isDue('process', message)).toBe(false);
+      await ground.letTimePass(6_000);
+      expect(await isDue('process', message)).toBe(true);
+    });
+
+    it('is given back for a time, and renewing it does not take it again', async () => {
+      const message = await accepted();
+      await claimOne(record, message);
+      await record.release('process', ground.organizationId, message.id, soon(MINUTE_MS));
+      await record.renew(ground.organizationId, [message.id]);
+      expect(await isDue('process', message)).toBe(false);
+      await ground.letTimePass(MINUTE_MS + 1);
+      expect((await claimOne(record, message)).tries).toBe(2);
+    });
+  });
+
+  describe('close', () => {
+    const delivery = (id: string): DeliveryClose => ({
+      id: deriveId(id, 'delivery'),
+      blob: 's-00000000-0000-8000-8000-00000000000c:0:14000',
+      sizeBytes: 14_000,
+      protection: 'smime',
+      has8bit: false,
+    });
+    const deferredOf = (message: { readonly id: string }, address = ANN) =>
+      recipientCloseOf(address, {
+        state: 'deferred',
+        protection: 'smime',
+        deliveryId: delivery(message.id).id,
+        lastReply: '451 4.3.0 later',
+        attempted: true,
+      });
+
+    it('guarantees that what is closed is never given out again', async () => {
+      const message = await accepted();
+      await claimOne(record, message);
+      const event = { type: 'delivered', at: ground.now(), detail: { recipients: [ANN] } } as const;
+      await record.close(closeInputOf(message, [recipientCloseOf(ANN)], { events: [event] }));
+      await ground.letTimePass(MINUTE_MS);
+      expect(await isDue('process', message)).toBe(false);
+      expect((await record.sweep(1_000)).map(({ id }) => id)).not.toContain(message.id);
+      expect(await ground.eventsOf(message.id)).toEqual(['accepted', 'delivered']);
+    });
+
+    it('keeps what is deferred until it is due, with its copies', async () => {
+      const message = await accepted({ rcptTo: [BOB, ANN] });
+      await claimOne(record, message);
+      const recipients = [recipientCloseOf(BOB), deferredOf(message)];
+      const deliveries = [delivery(message.id)];
+      await record.close(closeInputOf(message, recipients, { deliveries, emitAt: soon(MINUTE_MS) }));
+      expect(await isDue('emit', message)).toBe(false);
+      await ground.letTimePass(MINUTE_MS + 1);
+      const claimed = await claimOne(record, message, 'emit');
+      expect(claimed).toMatchObject({ queue: 'emit', tries: 1 });
+      expect(claimed.recipients.map(({ state, attempts }) => [state, attempts])).toEqual([
+        ['delivered', 0],
+        ['deferred', 1],
+      ]);
+      expect(Date.parse(claimed.recipients[1]?.firstAttemptAt ?? '')).not.toBeNaN();
+      expect(await record.deferred(ground.organizationId, message.id)).toEqual([
+        { ...delivery(message.id), addresses: [ANN] },
+      ]);
+      await record.close(closeInputOf(message, [recipientCloseOf(ANN, { attempted: true })], { queue: 'emit' }));
+      await ground.letTimePass(MINUTE_MS);
+      expect(await isDue('emit', message)).toBe(false);
+      expect(await record.deferred(ground.organizationId, message.id)).toEqual([]);
+    });
+
+    it('adds the recipients of rules behind those of the envelope', async () => {
+      const message = await accepted({ rcptTo: [BOB, ANN] });
+      await claimOne(record, message);
+      const added = { origin: 'added', state: 'deferred' } as const;
+      const recipients = [
+        recipientCloseOf(ANN),
+        recipientCloseOf('x@example.com', added),
+        recipientCloseOf(BOB),
+        recipientCloseOf('a@example.com', added),
+      ];
+      await record.close(closeInputOf(message, recipients, { emitAt: ground.now() }));
+      const { recipients: loaded } = await claimOne(record, message, 'emit');
+      expect(loaded.map(({ address, origin }) => [address, origin])).toEqual([
+        [BOB, 'envelope'],
+        [ANN, 'envelope'],
+        ['x@example.com', 'added'],
+        ['a@example.com', 'added'],
+      ]);
+    });
+
+    it('guarantees that a recipient keeps its end, unless the copy did go out', async () => {
+      const message = await accepted({ rcptTo: [ANN, BOB, CARL] });
+      const recipients = [
+        recipientCloseOf(ANN, { state: 'rejected' }),
+        recipientCloseOf(BOB),
+        recipientCloseOf(CARL, { state: 'deferred' }),
+      ];
+      await record.close(closeInputOf(message, recipients, { emitAt: ground.now() }));
+      // The record of a run whose claim had ended, and which did not know of the other one.
+      const late = [recipientCloseOf(ANN), recipientCloseOf(BOB, { state: 'deferred' })];
+      await record.close(closeInputOf(message, late, { emitAt: ground.now() }));
+      const { recipients: loaded } = await claimOne(record, message, 'emit');
+      expect(loaded.map(({ state }) => state)).toEqual(['delivered', 'delivered', 'deferred']);
+    });
+
+    it('guarantees that who became pending during a run is not forgotten', async () => {
+      const message = await accepted({ rcptTo: [ANN, BOB] });
+      await record.close(
+        closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS), recipientCloseOf(BOB, HELD_KEYLESS)]),
+      );
+      expect(await isDue('process', message)).toBe(false);
+      await ground.wake(message.id, [ANN]);
+      await claimOne(record, message);
+      await ground.wake(message.id, [BOB]);
+      expect(await isDue('process', message)).toBe(false);
+      await record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
+      expect((await record.sweep(1_000)).map(({ id }) => id)).toContain(message.id);
+      const { recipients, tries } = await claimOne(record, message);
+      expect(recipients.map(({ state }) => state)).toEqual(['delivered', 'pending']);
+      expect(tries).toBe(1);
+      await record.close(closeInputOf(message, [recipientCloseOf(BOB)]));
+      expect(await isDue('process', message)).toBe(false);
+    });
+
+    it('guarantees that runs of two queues leave each other their claims', async () => {
+      const message = await accepted({ rcptTo: [ANN, BOB] });
+      const recipients = [deferredOf(message), recipientCloseOf(BOB, HELD_KEYLESS)];
+      await record.close(
+        closeInputOf(message, recipients, { deliveries: [delivery(message.id)], emitAt: ground.now() }),
+      );
+      await claimOne(record, message, 'emit');
+      await ground.wake(message.id, [BOB]);
+      await claimOne(record, message, 'process');
+      // What is processed is deferred as well; the run that emits goes on.
+      await record.close(
+        closeInputOf(message, [{ ...deferredOf(message, BOB), deliveryId: deriveId('other') }], {
+          emitAt: soon(MINUTE_MS),
+        }),
+      );
+      expect(await isDue('emit', message)).toBe(false);
+      await record.close(closeInputOf(message, [recipientCloseOf(ANN)], { queue: 'emit' }));
+      // It had nothing left, but the other one had.
+      expect(await isDue('emit', message)).toBe(false);
+      await ground.letTimePass(MINUTE_MS + 1);
+      expect(await isDue('emit', message)).toBe(true);
+    });
+
+    it('guarantees that the end of an attempt leaves a run in progress alone', async () => {
+      const message = await accepted({ rcptTo: [ANN, BOB] });
+      const recipients = [deferredOf(message), recipientCloseOf(BOB, HELD_KEYLESS)];
+      await record.close(
+        closeInputOf(message, recipients, { deliveries: [delivery(message.id)], emitAt: ground.now() }),
+      );
+      await ground.wake(message.id, [BOB]);
+      await claimOne(record, message, 'process');
+      await claimOne(record, message, 'emit');
+      await record.close(closeInputOf(message, [recipientCloseOf(ANN)], { queue: 'emit' }));
+      expect(await isDue('process', message)).toBe(false);
+      await record.release('emit', ground.organizationId, message.id, ground.now());
+      expect(await isDue('process', message)).toBe(false);
+      await ground.letTimePass(6_000);
+      expect(await isDue('process', message)).toBe(true);
+    });
+
+    it('fails for what is not there', async () => {
+      const unknown = { id: deriveId('not there'), organizationId: ground.organizationId };
+      await expect(record.close(closeInputOf(unknown, [recipientCloseOf(ANN)]))).rejects.toThrow();
+    });
+  });
+
+  describe('notify', () => {
+    const requestOf = (id: string): NotifyRequest => ({
+      id: deriveId(id, 'notify', 'held', ANN),
+      type: 'held',
+      recipients: [ANN],
+      status: [{ code: 'ERR_KEY_MISSING', reply: '' }],
+    });
+
+    it('guarantees that what is asked for is told once', async () => {
+      const message = await accepted();
+      const request = requestOf(message.id);
+      const close = closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)], {
+        notify: [request],
+        sealedSummary: new Uint8Array([7, 8]),
+      });
+      await record.close(close);
+      await record.close(close);
+      expect(await ground.eventsOf(message.id)).toEqual(['accepted', 'notified']);
+      const [claimed] = await record.claimNotify(ground.organizationId, [request.id]);
+      expect(claimed).toMatchObject({
+        id: request.id,
+        request,
+        isProtected: true,
+        postmaster: ground.postmaster,
+        message: { id: message.id, queue: 'notify', tries: 1, envelope: { mailFrom: 'sue@example.com' } },
+      });
+      expect([...(claimed?.sealedSummary ?? [])]).toEqual([7, 8]);
+      expect(await record.claimNotify(ground.organizationId, [request.id])).toEqual([]);
+
+      const notice = inputOf({ id: deriveId(request.id, 'notice'), kind: 'notice', closesNotify: request.id });
+      expect(await record.accept(notice)).toEqual({ kind: 'accepted', id: notice.id });
+      expect(await record.accept(notice)).toEqual({ kind: 'repeated', id: notice.id });
+      await ground.letTimePass(MINUTE_MS);
+      expect(await record.claimNotify(ground.organizationId, [request.id])).toEqual([]);
+    });
+
+    it('is given back and claimed again', async () => {
+      const message = await accepted();
+      const request = requestOf(message.id);
+      await record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)], { notify: [request] }));
+      await record.claimNotify(ground.organizationId, [request.id]);
+      await record.release('notify', ground.organizationId, request.id, soon(MINUTE_MS));
+      await ground.letTimePass(MINUTE_MS + 1);
+      const [claimed] = await record.claimNotify(ground.organizationId, [request.id]);
+      expect(claimed).toMatchObject({ message: { tries: 2 }, sealedSummary: null });
+    });
+  });
+
+  describe('sweep', () => {
+    it('guarantees that what is due and nobody has is found, and nothing else', async () => {
+      const [waiting, claimed, later, done] = [await accepted(), await accepted(), await accepted(), await accepted()];
+      await record.claim('process', ground.organizationId, [later.id]);
+      await record.release('process', ground.organizationId, later.id, soon(60 * MINUTE_MS));
+      await record.close(closeInputOf(done, [recipientCloseOf(ANN)]));
+      await ground.letTimePass(6_000);
+      await claimOne(record, claimed);
+      const swept = await record.sweep(1_000);
+      const ids = swept.map(({ id }) => id);
+      expect(swept).toContainEqual(
+        expect.objectContaining({ organizationId: ground.organizationId, id: waiting.id, queue: 'process' }),
+      );
+      for (const { id } of [claimed, later, done]) expect(ids).not.toContain(id);
+      await ground.letTimePass(11_000);
+      expect((await record.sweep(1_000)).map(({ id }) => id)).toEqual(expect.arrayContaining([waiting.id, claimed.id]));
+      await ground.letTimePass(11_000);
+      expect(await record.sweep(1)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import { fixedClock } from '#lib/core';
+import { InMemoryRecord } from '../../libs/flow/src/fakes/in-memory-record.js';
+import { recordContract } from './record-contract.js';
+
+describe('the record in memory', () => {
+  recordContract(() => {
+    const clock = fixedClock('2026-11-24T12:00:00Z');
+    let published = 1;
+    const postmaster = 'postmaster@example.com';
+    const record = new InMemoryRecord({ clock, ruleSet: () => `rule set ${published}`, postmaster });
+    return Promise.resolve({
+      record,
+      organizationId: '00000000-0000-8000-8000-000000000001',
+      postmaster,
+      now: () => clock.now(),
+      letTimePass: (milliseconds) => Promise.resolve(clock.set(new Date(clock.now().getTime() + milliseconds))),
+      publish: () => Promise.resolve(void (published += 1)),
+      wake: (id, addresses) => Promise.resolve(record.wake(id, addresses)),
+      eventsOf: (id) => Promise.resolve(record.message(id).events.map(({ type }) => type)),
+      close: () => Promise.resolve(),
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { readdirSync } from 'node:fs';
+import { recordContract, type RecordGround } from '../contract/record-contract.js';
+import { PostgresServer } from '../support/postgres.js';
+import { openRecordDatabase } from '../support/record-ground.js';
+
+const RULE = {
+  ...{ name: 'A rule', description: '', enabled: true, mode: 'enforce', conditions: { all: [] }, exceptions: null },
+  ...{
+    actions: [],
+    appliesTo: 'matchingRecipients',
+    stopProcessing: false,
+    onError: 'hold',
+    activateAt: null,
+    expireAt: null,
+  },
+} as const;
+
+async function groundOn(server: PostgresServer): Promise<RecordGround> {
+  const { database, organizationId, look, letTimePass, close } = await openRecordDatabase(server);
+  return {
+    record: database.record,
+    organizationId,
+    postmaster: 'postmaster@example.com',
+    now: () => new Date(),
+    letTimePass,
+    publish: async () => void (await database.rules.create(organizationId, RULE)),
+    wake: async (id, recipients) => {
+      const outcome = await database.messages.act(organizationId, id, { act: 'release', recipients, apiKeyId: 'key' });
+      expect(outcome).toMatchObject({ kind: 'done', recipients });
+    },
+    eventsOf: async (id) => {
+      const rows = await look('SELECT type FROM event WHERE message_id = $1 ORDER BY id', [id]);
+      return rows.map(({ type }) => String(type));
+    },
+    close,
+  };
+}
+
+describe('the record in PostgreSQL 18', () => {
+  recordContract(async () => groundOn(await PostgresServer.shared()));
+});
+
+/** Debian's, the oldest that we run on. */
+const PROGRAMS = '/usr/lib/postgresql/15/bin';
+
+function isThere(folder: string): boolean {
+  try {
+    return readdirSync(folder).includes('postgres');
+  } catch {
+    return false;
+  }
+}
+
+const describe15 = isThere(PROGRAMS) ? describe : describe.skip;
+describe15('the record in PostgreSQL 15 (skipped where Debian has none)', () => {
+  let server: PostgresServer;
+  recordContract(async () => {
+    server = await PostgresServer.start({ programs: PROGRAMS });
+    const ground = await groundOn(server);
+    return {
+      ...ground,
+      close: async () => {
+        await ground.close();
+        await server.stop();
+      },
+    };
+  });
+});

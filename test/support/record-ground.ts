@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { migrate, openDatabase, type Database, type DatabaseOptions } from '#lib/adapters';
+import { newId, Secret } from '#lib/core';
+import type { AcceptInput, CloseInput, MessageRecord, RecipientClose } from '#lib/flow';
+import { Client } from 'pg';
+import type { PostgresServer, TestDatabase } from './postgres.js';
+
+/** A migrated database with one organization, opened as the application role. */
+export interface RecordDatabase {
+  readonly database: Database;
+  readonly urls: TestDatabase;
+  readonly organizationId: string;
+  /** Another organization in the same database. */
+  addOrganization(domain: string): Promise<string>;
+  /** As superuser, who sees all rows. */
+  look(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  /** What is due, locked or kept until a time comes this much nearer to it. */
+  letTimePass(milliseconds: number): Promise<void>;
+  /** A second process on the same database. */
+  open(options?: Partial<DatabaseOptions>): Database;
+  close(): Promise<void>;
+}
+
+export async function openRecordDatabase(
+  server: PostgresServer,
+  options: Partial<DatabaseOptions> = {},
+): Promise<RecordDatabase> {
+  const urls = await server.createDatabase();
+  await migrate({ ownerUrl: new Secret(urls.ownerUrl), applicationUrl: new Secret(urls.applicationUrl) });
+  const opened: Database[] = [];
+  const open = (more: Partial<DatabaseOptions> = {}): Database => {
+    const database = openDatabase({ databaseUrl: new Secret(urls.applicationUrl), ...options, ...more });
+    opened.push(database);
+    return database;
+  };
+  const superuser = new Client({ connectionString: urls.superuserUrl });
+  superuser.on('error', () => undefined);
+  await superuser.connect();
+  await superuser.query('SET search_path = sealflow');
+  const database = open();
+  await database.organizations.bootstrap({ domains: ['example.com'], apiKey: undefined });
+  const look = async (sql: string, values: readonly unknown[] = []) => (await superuser.query(sql, [...values])).rows;
+  const addOrganization = async (domain: string): Promise<string> => {
+    const id = newId(Date.now(), randomBytes);
+    await superuser.query('BEGIN');
+    await look(
+      `INSERT INTO organization (id, name, current_rule_set) SELECT $1, 'Other', current_rule_set FROM organization LIMIT 1`,
+      [id],
+    );
+    await look(`INSERT INTO rule_set (organization_id, hash, content) SELECT $1, hash, content FROM rule_set LIMIT 1`, [
+      id,
+    ]);
+    await look(`INSERT INTO domain (name, organization_id, position) VALUES ($1, $2, 1)`, [domain, id]);
+    await superuser.query('COMMIT');
+    return id;
+  };
+  const organizationId = await database.organizations.findByDomain('example.com');
+  if (organizationId === undefined) throw new Error('no organization was made');
+  return {
+    database,
+    urls,
+    organizationId,
+    addOrganization,
+    look,
+    letTimePass: async (milliseconds) => {
+      const by = `interval '${milliseconds} milliseconds'`;
+      await look(
+        `UPDATE outbox SET due_at = due_at - ${by}, hint_at = hint_at - ${by}, locked_until = locked_until - ${by}`,
+      );
+      await look(`UPDATE idempotency SET expires_at = expires_at - ${by}`);
+    },
+    open,
+    close: async () => {
+      await Promise.all(opened.map((one) => one.close().catch(() => undefined)));
+      await superuser.end().catch(() => undefined);
+    },
+  };
+}
+
+/** What a door hands to the record; the rest is an authenticated sender of the organization. */
+export function acceptInputOf(
+  organizationId: string,
+  more: Partial<AcceptInput> & { readonly rcptTo?: readonly string[] } = {},
+): AcceptInput {
+  const { rcptTo = ['ann@customer.example'], receivedAt = new Date(), ...given } = more;
+  return {
+    id: newId(receivedAt.getTime(), randomBytes),
+    organizationId,
+    kind: 'mail',
+    envelope: {
+      mailFrom: 'sue@example.com',
+      rcptTo: rcptTo.map((address) => ({ address, notify: null, orcpt: null })),
+      dsnReturn: null,
+      envid: null,
+    },
+    connection: {
+      source: 'smtp',
+      isAuthenticated: true,
+      isTrustedNetwork: true,
+      ip: '192.0.2.1',
+      helo: 'client.example.com',
+      isTls: true,
+      apiKeyId: null,
+      connectorId: null,
+    },
+    receivedAt,
+    sizeBytes: 10_000,
+    sha256: 'ab'.repeat(32),
+    blob: 's-00000000-0000-8000-8000-00000000000b:0:10000',
+    wrappedKey: new Uint8Array([1, 2, 3]),
+    ...given,
+  };
+}
+
+/** How a recipient stands after a run; delivered in clear unless said otherwise. */
+export function recipientCloseOf(address: string, more: Partial<RecipientClose> = {}): RecipientClose {
+  return {
+    address,
+    origin: 'envelope',
+    state: 'delivered',
+    protection: 'none',
+    rules: [],
+    code: null,
+    parkedByRule: null,
+    deliveryId: null,
+    lastReply: null,
+    attempted: false,
+    ...more,
+  };
+}
+
+/** The closing record of a run. */
+export function closeInputOf(
+  message: { readonly id: string; readonly organizationId: string },
+  recipients: readonly RecipientClose[],
+  more: Partial<CloseInput> = {},
+): CloseInput {
+  return {
+    id: message.id,
+    organizationId: message.organizationId,
+    queue: 'process',
+    recipients,
+    deliveries: [],
+    events: [],
+    notify: [],
+    sealedTrace: null,
+    sealedSummary: null,
+    ruleSetUsed: null,
+    emitAt: null,
+    ...more,
+  };
+}
+
+export const HELD_KEYLESS = { state: 'held', code: 'ERR_KEY_MISSING', protection: 'smime' } as const;
+
+/** Claims one message; throws if it cannot be had. */
+export async function claimOne(
+  record: MessageRecord,
+  message: { readonly id: string; readonly organizationId: string },
+  queue: 'process' | 'emit' = 'process',
+) {
+  const [claimed] = await record.claim(queue, message.organizationId, [message.id]);
+  if (claimed === undefined) throw new Error('it could not be claimed');
+  return claimed;
+}
