@@ -19,6 +19,7 @@ const CODES = {
     kind: 'invalid',
     publicText: 'The message takes more memory to be judged than a message may take.',
   },
+  ERR_RELAY_URL_INVALID: { kind: 'invalid', publicText: 'The URL of the relay cannot be used.' },
   ERR_QUEUE_UNAVAILABLE: { kind: 'temporary', publicText: 'The queue cannot be reached just now.' },
   ERR_DATABASE_AWAY: { kind: 'temporary', publicText: 'The database cannot be reached just now.' },
   ERR_DATABASE_BUSY: { kind: 'temporary', publicText: 'The database has too much to do just now.' },

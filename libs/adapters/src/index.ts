@@ -24,10 +24,20 @@ export { FileKms } from './kms/file-kms.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export type { Provider, ProviderConnector, ProviderOutcome, ProviderRequest } from './providers/provider.js';
+export { errorFacts } from './process/error-facts.js';
+export { nestLogger } from './process/nest-logger.js';
+export { ProcessSelf } from './process/process-self.js';
+export { readTrustAnchors } from './process/read-trust-anchors.js';
+export { runProcess, type Running } from './process/run-process.js';
+export { StartError } from './process/start-error.js';
+export { waitForKeys } from './process/wait-for-keys.js';
 export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-queue.js';
 export type { Consumer, JobHandler } from './queue/consumer.js';
 export { jobIdOf, type QueueJob } from './queue/job.js';
 export { migrateQueue } from './queue/migrate-queue.js';
+export { RelayFailure } from './smtp/relay-reply.js';
+export { parseRelayUrl, type RelayTarget, type RelayTls } from './smtp/relay-url.js';
+export { SmtpRelay, type SmtpRelayOptions } from './smtp/smtp-relay.js';
 export {
   SCOPES,
   type ApiKey,

@@ -1,6 +1,15 @@
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import type { Secret } from '#lib/core';
-import { IsApiKeyText, IsDomainList, IsFileUrl, IsMailAddress, IsNetworkList, IsPort, IsUrlOf } from './constraints.js';
+import {
+  IsApiKeyText,
+  IsDomainList,
+  IsFileUrl,
+  IsMailAddress,
+  IsNetworkList,
+  IsPort,
+  IsRelayUrl,
+  IsUrlOf,
+} from './constraints.js';
 import { asInteger, asList, asSecret, Setting } from './setting.js';
 
 export class DataConfig {
@@ -74,7 +83,7 @@ export class RelayConfig {
     read: asSecret,
   })
   @IsOptional()
-  @IsUrlOf('smtp', 'smtps')
+  @IsRelayUrl()
   relayUrl?: Secret;
 }
 

@@ -1,6 +1,7 @@
 import { registerDecorator, type ValidationOptions } from 'class-validator';
 import { isIP } from 'node:net';
 import { normalizeAddress, normalizeDomain, Secret } from '#lib/core';
+import { parseRelayUrl } from '../smtp/relay-url.js';
 
 function constraint(name: string, message: string, holds: (value: unknown) => boolean) {
   return (options?: ValidationOptions): PropertyDecorator =>
@@ -31,6 +32,19 @@ export function IsUrlOf(...schemes: readonly string[]): PropertyDecorator {
     schemes.some((scheme) => protocolOf(revealed(value)) === `${scheme}:`),
   )();
 }
+
+/** What `parseRelayUrl` takes. */
+export const IsRelayUrl = constraint(
+  'isRelayUrl',
+  'must be smtp://host:port or smtps://host:port, with user:password@ if wanted (special characters percent-encoded), and ?tls=none|opportunistic|required|verified',
+  (value) => {
+    try {
+      return value instanceof Secret && parseRelayUrl(value as Secret).host !== '';
+    } catch {
+      return false;
+    }
+  },
+);
 
 /** `file:` with an absolute or relative path behind it. */
 export const IsFileUrl = constraint(
