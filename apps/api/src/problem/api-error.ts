@@ -18,14 +18,20 @@ const CODES = {
   ERR_METHOD_REFUSED: { kind: 'invalid', publicText: 'This is not allowed here.' },
   ERR_IF_MATCH_MISSING: { kind: 'invalid', publicText: 'This needs If-Match with the version that is to be changed.' },
   ERR_IF_MATCH_MALFORMED: { kind: 'invalid', publicText: 'If-Match is a list of entity tags such as "3", or *.' },
+  ERR_VERSION_STALE: { kind: 'invalid', publicText: 'It was changed meanwhile: If-Match names another version.' },
   ERR_IDEMPOTENCY_CONFLICT: {
     kind: 'invalid',
     publicText: 'This Idempotency-Key was used for another message within the last 24 hours.',
   },
+  ERR_API_KEY_LAST: { kind: 'invalid', publicText: 'This is the last API key with the scope admin.' },
+  ERR_LOGIN_FAILED: { kind: 'invalid', publicText: 'The API key is not known, or has not the scope queues.' },
   ERR_STATE_UNFIT: { kind: 'invalid', publicText: 'Nothing here is in a state in which this can be done.' },
   ERR_RATE_EXCEEDED: { kind: 'temporary', publicText: 'Too many requests; try again later.' },
+  ERR_STARTING: {
+    kind: 'temporary',
+    publicText: 'The database has not been there yet since the start; try again later.',
+  },
   ERR_SERVER_BUSY: { kind: 'temporary', publicText: 'Too much is being taken in at this moment; try again later.' },
-  ERR_DATABASE_AWAY: { kind: 'temporary', publicText: 'The database cannot be reached just now; try again later.' },
   ERR_CONNECTOR_UNKNOWN: { kind: 'invalid', publicText: 'There is no such connector.' },
   ERR_WEBHOOK_SIGNATURE: { kind: 'invalid', publicText: 'The webhook is not signed as it should be.' },
   ERR_WEBHOOK_STALE: { kind: 'invalid', publicText: 'The time of the webhook is outside of the window.' },
@@ -55,12 +61,15 @@ export class ApiError extends AppError<ApiErrorCode> {
   readonly problems: readonly RequestProblem[];
   /** What the caller may wait before the next try, seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Where the peer decides which status means what (webhooks); else the table says it. */
+  readonly status: number | undefined;
 
   constructor(
     code: ApiErrorCode,
     more: {
       readonly problems?: readonly RequestProblem[];
       readonly retryAfterSeconds?: number;
+      readonly status?: number;
       readonly detail?: Readonly<Record<string, string | number | boolean>>;
       readonly cause?: unknown;
     } = {},
@@ -68,6 +77,7 @@ export class ApiError extends AppError<ApiErrorCode> {
     super(code, { ...CODES[code], ...more });
     this.problems = more.problems ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.status = more.status;
   }
 }
 

@@ -1,8 +1,6 @@
 import { AppError } from '#lib/core';
 import { HttpException } from '@nestjs/common';
-import { ThrottlerException } from '@nestjs/throttler';
 import { ApiError, type RequestProblem } from './api-error.js';
-import { isDatabaseAway, isDiskFull } from './database-trouble.js';
 import { statusOf } from './problem-table.js';
 
 /** An answer of RFC 9457. `type` names a page that says what the code means. */
@@ -22,8 +20,8 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 /** Turns whatever was thrown into what the caller may see of it: a code and a constant sentence, nothing from inside. */
 export function problemOf(error: unknown): { readonly problem: Problem; readonly retryAfterSeconds?: number } {
   const known = asAppError(error);
-  const status = statusOf(known.code);
   const problems = known instanceof ApiError ? known.problems : [];
+  const status = known instanceof ApiError ? (known.status ?? statusOf(known.code)) : statusOf(known.code);
   const problem: Problem = {
     type: `/problems/${known.code}`,
     title: known.publicText,
@@ -33,7 +31,7 @@ export function problemOf(error: unknown): { readonly problem: Problem; readonly
     ...(problems.length === 0 ? {} : { errors: problems }),
   };
   const wait = known instanceof ApiError ? known.retryAfterSeconds : undefined;
-  const isTemporary = status === 503 || status === 507;
+  const isTemporary = status === 429 || status === 503 || status === 507;
   return wait === undefined && !isTemporary ? { problem } : { problem, retryAfterSeconds: wait ?? RETRY_AFTER_SECONDS };
 }
 
@@ -45,12 +43,10 @@ function detailOf(title: string, problems: readonly RequestProblem[]): string {
   return `${where}${first.message}${more}`;
 }
 
-function asAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  if (error instanceof ThrottlerException) return new ApiError('ERR_RATE_EXCEEDED');
+/** The error as one of ours; what is none of ours is a defect. */
+export function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error as AppError;
   if (error instanceof HttpException) return ofStatus(error.getStatus(), error);
-  if (isDiskFull(error)) return new ApiError('ERR_DATABASE_AWAY', { cause: error });
-  if (isDatabaseAway(error)) return new ApiError('ERR_DATABASE_AWAY', { cause: error });
   if (error instanceof URIError) return new ApiError('ERR_REQUEST_MALFORMED', { cause: error });
   return new ApiError('ERR_SERVER_FAILED', { cause: error });
 }

@@ -1,0 +1,18 @@
+import type { Provider } from '#lib/adapters';
+import type { Platform } from '../platform.js';
+import { invalid } from '../problem/api-error.js';
+
+/** The bytes behind a secret, sealed under the organization's key. Error: `ERR_REQUEST_INVALID` if it is none of this provider's. */
+export async function sealSecret(
+  platform: Platform,
+  organizationId: string,
+  provider: Provider,
+  text: string,
+): Promise<Uint8Array> {
+  const bytes = provider.parseSecret(text);
+  if (bytes === undefined) {
+    const message = `must be a secret as ${provider.name} has them`;
+    throw invalid({ pointer: '/secret', code: 'ERR_VALUE_INVALID', message });
+  }
+  return await platform.kms.seal(organizationId, bytes);
+}

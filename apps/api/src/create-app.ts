@@ -1,0 +1,41 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import { ApiModule } from './api.module.js';
+import { Authenticator } from './auth/authenticator.js';
+import { checkRoutes } from './auth/check-routes.js';
+import { ApiMetrics } from './health/api-metrics.js';
+import { answerExpectations } from './http/request-body.js';
+import { securityHeaders } from './http/security-headers.js';
+import { serveDocs } from './openapi/serve-docs.js';
+import type { Platform } from './platform.js';
+import { QUEUES_PATH } from './queues/queue-board.js';
+import { queuesHandler } from './queues/queues-gate.js';
+import { nestLogger } from './start/nest-logger.js';
+
+/** Puts the API together, without listening yet. Nothing reads a body but the route that wants it. */
+export async function createApp(platform: Platform): Promise<NestExpressApplication> {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the options are a class by accident
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.on(platform), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(platform.log.logger),
+  });
+  const { trustedProxies } = platform.config.public;
+  app.set('trust proxy', trustedProxies.length === 0 ? false : trustedProxies);
+  app.set('etag', false);
+  app.disable('x-powered-by');
+  const metrics = app.get(ApiMetrics);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    platform.log.watch(request, response);
+    metrics.watch(request, response);
+    next();
+  });
+  app.use(securityHeaders);
+  app.use(QUEUES_PATH, queuesHandler(platform, app.get(Authenticator)));
+  checkRoutes(app);
+  serveDocs(app);
+  answerExpectations(app.getHttpServer());
+  await app.init();
+  return app;
+}

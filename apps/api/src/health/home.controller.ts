@@ -1,0 +1,77 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Open } from '../auth/access.js';
+import { WithoutPlatform } from '../auth/without-platform.js';
+import { html, sendPage } from '../http/page-shell.js';
+import { STYLE_SHEET } from '../http/style-sheet.js';
+import { ReadinessProbe } from './readiness.js';
+
+const LINKS = [
+  ['/docs', 'API documentation', 'every address, with examples'],
+  ['/openapi.json', 'OpenAPI file', 'the same for programs'],
+  ['/queues', 'Queues', 'jobs that wait, run or failed; needs an API key with the scope queues'],
+  ['/readyz', 'Readiness', 'as JSON'],
+  ['/metrics', 'Metrics', 'Prometheus; by token, or from this machine'],
+] as const;
+
+const NAMES = {
+  database: 'Database',
+  queue: 'Queue',
+  smtp: 'SMTP door',
+  worker: 'Worker',
+  relay: 'Relay',
+} as const;
+
+/** The start page: what runs here, and where to go. */
+@ApiExcludeController()
+@Controller()
+@Open('a start page')
+@WithoutPlatform()
+export class HomeController {
+  constructor(private readonly probe: ReadinessProbe) {}
+
+  @Get()
+  async home(@Res() response: Response): Promise<void> {
+    const { status, checks } = await this.probe.ask();
+    const rows = (Object.keys(NAMES) as (keyof typeof NAMES)[]).map((name) => {
+      const { ok, detail } = checks[name];
+      return html`<tr>
+        <th scope="row">${NAMES[name]}</th>
+        <td>${ok ? 'OK' : html`<span class="bad">Not ready</span>`}</td>
+        <td>${detail}</td>
+      </tr> `;
+    });
+    const links = LINKS.map(([href, name, what]) => html`<li><a href="${href}">${name}</a>: ${what}</li> `);
+    const body = html`<p>
+        Sealflow runs rules over mail that passes through it, and encrypts what they say.
+        ${status === 'ready' ? 'Everything works.' : 'Something is not ready yet.'}
+      </p>
+      <h2 id="state">State</h2>
+      <table aria-labelledby="state">
+        <thead>
+          <tr>
+            <th scope="col">Part</th>
+            <th scope="col">State</th>
+            <th scope="col">Detail</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+      <h2>Where to go</h2>
+      <nav aria-label="Pages">
+        <ul>
+          ${links}
+        </ul>
+      </nav>`;
+    sendPage(response, 200, 'Mail rules and encryption', body);
+  }
+
+  @Get('sealflow.css')
+  style(@Res() response: Response): void {
+    response.setHeader('Cache-Control', 'max-age=300');
+    response.type('text/css; charset=utf-8').send(STYLE_SHEET);
+  }
+}

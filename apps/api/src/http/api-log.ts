@@ -1,0 +1,73 @@
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { systemCodeOf } from '#lib/adapters';
+import type { AppError } from '#lib/core';
+import { apiKeyOf, messageIdOf } from './api-request.js';
+
+/**
+ * The log of the API: JSON lines without anything that came in. Of a request the pattern of its route is written, not its
+ * URL: that may hold addresses. Of an error the code and where it came from, not its text: that may hold values.
+ */
+export class ApiLog {
+  constructor(readonly logger: Logger) {}
+
+  /** Writes one line when the answer has gone out. */
+  watch(request: Request, response: Response): void {
+    const start = performance.now();
+    response.once('close', () => {
+      const { statusCode: status } = response;
+      const line = { ...this.about(request), status, ms: Math.round(performance.now() - start) };
+      if (status >= 500) this.logger.warn(line, 'request');
+      else if (isQuiet(request)) this.logger.debug(line, 'request');
+      else this.logger.info(line, 'request');
+    });
+  }
+
+  /** An error that became an answer. */
+  refused(error: AppError, status: number, request: Request): void {
+    const line = { ...this.about(request), status, ...errorFacts(error) };
+    if (status >= 500 && status !== 503) this.logger.error(line, error.publicText);
+    else this.logger.debug(line, error.publicText);
+  }
+
+  /** Trouble behind the back of any request. */
+  trouble(what: string, error: unknown): void {
+    this.logger.warn(errorFacts(error), what);
+  }
+
+  private about(request: Request): Record<string, unknown> {
+    const messageId = messageIdOf(request);
+    const apiKeyId = apiKeyOf(request)?.id;
+    return {
+      method: request.method,
+      route: routeOf(request),
+      ...(apiKeyId === undefined ? {} : { apiKeyId }),
+      ...(messageId === undefined ? {} : { messageId }),
+    };
+  }
+}
+
+/** The pattern of the route that answered. */
+export function routeOf(request: Request): string {
+  const { route } = request as { route?: { path?: unknown } };
+  return typeof route?.path === 'string' ? `${request.baseUrl}${route.path}` : request.baseUrl || '(none)';
+}
+
+/** What may be said of any error: names, codes, and where in our code it came from. */
+export function errorFacts(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { error: 'UNKNOWN' };
+  const { detail, cause } = error as { detail?: object; cause?: unknown };
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    error: error.name,
+    code: systemCodeOf(error),
+    ...(detail === undefined ? {} : { detail }),
+    at: frames.slice(0, 6).map((line) => line.trim()),
+    ...(cause === undefined ? {} : { cause: errorFacts(cause) }),
+  };
+}
+
+/** Asked every few seconds by machines. */
+function isQuiet({ path }: Request): boolean {
+  return path === '/healthz' || path === '/readyz' || path === '/metrics';
+}

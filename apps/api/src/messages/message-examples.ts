@@ -1,0 +1,40 @@
+import { RULE_SET, ruleOutcomeExample } from '../rules/evaluate-example.js';
+
+const ID = '0199f3c4-1b22-7f0e-9a6b-3c5d7e9f1a2b';
+const ADDRESS = 'ann@customer.example';
+
+export const acceptedExample = { id: ID };
+
+const base = {
+  id: ID,
+  status: 'delivered',
+  kind: 'mail',
+  mailFrom: 'dr.ames@clinic.example',
+  sizeBytes: 1234,
+  receivedAt: '2026-11-24T09:05:00.000Z',
+  source: 'smtp',
+  ruleSet: RULE_SET,
+};
+
+export const messageListExample = { items: [{ ...base, recipientCount: 1 }], nextCursor: null };
+
+export const messageExample = {
+  ...base,
+  subject: 'Q3',
+  isContentDestroyed: false,
+  recipients: [
+    {
+      address: ADDRESS,
+      origin: 'envelope',
+      state: 'delivered',
+      protection: 'smime',
+      rules: [ruleOutcomeExample.id],
+      code: null,
+      delivery: { attempts: 1, lastReply: '250 2.0.0 ok', at: '2026-11-24T09:05:01.000Z' },
+    },
+  ],
+  rules: [ruleOutcomeExample],
+  events: [{ at: '2026-11-24T09:05:00.000Z', type: 'accepted', detail: {} }],
+};
+
+export const actedExample = { id: ID, recipients: [ADDRESS] };
