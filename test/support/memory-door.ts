@@ -28,6 +28,7 @@ export class MemoryDoor {
   failure: { readonly at: 'look' | 'write' | 'accept'; readonly error: Error } | undefined;
   /** What `accept` of the record waits for. */
   gate: Promise<void> = Promise.resolve();
+  isOpen = true;
   readonly door: SmtpDoor;
   port = 0;
 
@@ -71,6 +72,7 @@ export class MemoryDoor {
           random: randomBytes,
         },
         clock,
+        isOpen: () => this.isOpen,
       },
       settings,
     );

@@ -25,7 +25,7 @@ export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export type { Provider, ProviderConnector, ProviderOutcome, ProviderRequest } from './providers/provider.js';
 export { errorFacts } from './process/error-facts.js';
-export { nestLogger } from './process/nest-logger.js';
+export { nestOptions } from './process/nest-options.js';
 export { ProcessSelf } from './process/process-self.js';
 export { readTrustAnchors } from './process/read-trust-anchors.js';
 export { runProcess, type Running } from './process/run-process.js';

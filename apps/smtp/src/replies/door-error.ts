@@ -18,6 +18,7 @@ const CODES = {
   ERR_SMTP_RATE_EXCEEDED: { kind: 'temporary', publicText: 'Too much at once; try again later.' },
   ERR_SMTP_CLIENT_GONE: { kind: 'temporary', publicText: 'The connection ended before the message had come.' },
   ERR_SMTP_CLOSING: { kind: 'temporary', publicText: 'This server is closing down.' },
+  ERR_SMTP_STARTING: { kind: 'temporary', publicText: 'This server is still starting.' },
   ERR_SMTP_UNEXPECTED: { kind: 'temporary', publicText: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { kind: ErrorKind; publicText: string }>;
 

@@ -24,8 +24,9 @@ export interface SmtpDoorOptions {
   readonly idleMs?: number;
   /** What was refused, and why: errors of ours and of the connection, for the log. */
   readonly onTrouble: (error: unknown) => void;
-  /** After each message, with the code it was refused with, or `ok`. */
-  readonly onMessage?: (outcome: string) => void;
+  readonly onAccepted?: (messageId: string) => void;
+  /** After each message that was not accepted, with the code. */
+  readonly onRefused?: (code: string) => void;
 }
 
 type Done = (error?: Error | null) => void;
@@ -142,12 +143,12 @@ export class SmtpDoor {
   ): Promise<void> {
     try {
       const id = await this.handlers.message(stream, session);
-      this.options.onMessage?.('ok');
+      this.options.onAccepted?.(id);
       done(null, `2.0.0 ${id} accepted`);
     } catch (error) {
       this.options.onTrouble(error);
       const refusal = refusalOf(error);
-      this.options.onMessage?.(codeOf(error));
+      this.options.onRefused?.(codeOf(error));
       if (!(await readToEnd(stream, this.options.messageSizeBytesMax))) this.#hangUp(session, refusal);
       done(refusal);
     }

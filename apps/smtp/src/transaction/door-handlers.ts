@@ -25,6 +25,8 @@ export interface DoorPorts {
   readonly apiKeys: Pick<ApiKeyStore, 'authenticate'>;
   readonly accept: AcceptPorts;
   readonly clock: Clock;
+  /** `false` while the process still waits for database and keys. */
+  readonly isOpen: () => boolean;
 }
 
 export interface DoorPolicy {
@@ -96,6 +98,7 @@ export class DoorHandlers {
   /** Errors: those of `readMail`, `ERR_RELAY_DENIED`, `ERR_SMTP_RATE_EXCEEDED`, and those of the database. */
   async mail(command: SMTPServerAddress, session: SMTPServerSession): Promise<void> {
     const head = readMail(asPath(command));
+    if (!this.ports.isOpen()) throw new DoorError('ERR_SMTP_STARTING');
     const peer = this.#peerOf(session);
     if (!this.isKnown(session)) throw new DoorError('ERR_RELAY_DENIED');
     const sender = decideSender(peer, await this.#organizationOf(head.mailFrom));
