@@ -56,6 +56,7 @@ export class RelayConnection extends OpenConnection {
   messages = 0;
   /** It has been used before, and the relay may have ended it since. */
   isKept = false;
+  #hasAskedForTls = false;
   /** Parameters of RFC 3461 for the transaction that runs. */
   #transaction: Transaction | undefined;
   readonly #timeouts: RelayTimeouts;
@@ -75,8 +76,7 @@ export class RelayConnection extends OpenConnection {
       await first.#establish(target);
       return first;
     } catch (error) {
-      const isTlsAtFault = first.upgrading === true && !first.secure;
-      if (target.tls !== 'opportunistic' || !isTlsAtFault) throw relayFailure(error);
+      if (target.tls !== 'opportunistic' || !first.#hasAskedForTls || first.secure) throw relayFailure(error);
     }
     const plain = new RelayConnection({ ...options, ignoreTLS: true, opportunisticTLS: false }, timeouts);
     await plain.#establish(target).catch((error: unknown) => {
@@ -120,11 +120,13 @@ export class RelayConnection extends OpenConnection {
     }
   }
 
-  /** Says goodbye and leaves, at once. */
-  leave(): void {
-    if (this.destroyed) return;
-    this.quit();
+  /** Says goodbye and leaves; resolves when the relay knows, or does not want to (1 s). */
+  async leave(): Promise<void> {
+    const { _socket: socket } = this;
+    if (!this.destroyed) this.quit();
     this.close();
+    if (socket === false || socket === null || socket.closed) return;
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   }
 
   /** Ends a transaction that was refused, so that the next may begin. */
@@ -140,6 +142,7 @@ export class RelayConnection extends OpenConnection {
   }
 
   override _sendCommand(text: string, shown?: string): void {
+    this.#hasAskedForTls ||= text === 'STARTTLS';
     super._sendCommand(
       this.#transaction === undefined || !this.offers('DSN') ? text : text + this.#dsnFor(text),
       shown,

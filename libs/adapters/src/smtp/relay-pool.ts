@@ -29,6 +29,7 @@ export class RelayPool {
   readonly #waiting: Waiter[] = [];
   readonly #lent = new Set<RelayConnection>();
   #opening = 0;
+  #leaving = 0;
   #isClosed = false;
   #whenEmpty: (() => void) | undefined;
 
@@ -58,7 +59,7 @@ export class RelayPool {
     const { messagesPerConnectionMax } = this.#options;
     connection.isKept = true;
     if (!isReusable || !connection.isAlive || connection.messages >= messagesPerConnectionMax || this.#isClosed) {
-      connection.leave();
+      this.#part(connection);
     } else {
       this.#handOn(connection);
     }
@@ -113,14 +114,11 @@ export class RelayPool {
 
   #openMore(): void {
     const { connectionsMax, target, hostName, timeouts } = this.#options;
-    const open = this.#lent.size + this.#idle.length + this.#opening;
+    const open = this.#lent.size + this.#idle.length + this.#opening + this.#leaving;
     let free = Math.min(connectionsMax - open, this.#waiting.length - this.#opening);
-    // A kept connection that a fresh one was wanted beside makes room for it.
-    if (free <= 0 && this.#waiting.length > this.#opening && this.#idle.length > 0) {
-      const [oldest] = this.#idle;
-      if (oldest !== undefined) this.#forget(oldest);
-      free = 1;
-    }
+    // A kept connection that a fresh one is wanted beside makes room for it.
+    const [oldest] = this.#idle;
+    if (free <= 0 && this.#waiting.length > this.#opening && oldest !== undefined) this.#forget(oldest);
     for (; free > 0; free -= 1) {
       this.#opening += 1;
       RelayConnection.open(target, hostName, timeouts).then(
@@ -132,7 +130,7 @@ export class RelayPool {
 
   #opened(connection: RelayConnection): void {
     this.#opening -= 1;
-    if (this.#isClosed) connection.leave();
+    if (this.#isClosed) this.#part(connection);
     else this.#handOn(connection);
   }
 
@@ -152,6 +150,15 @@ export class RelayPool {
     this.#idle.splice(at, 1);
     clearTimeout(this.#timers.get(connection));
     this.#timers.delete(connection);
-    connection.leave();
+    this.#part(connection);
+  }
+
+  /** It counts until it is gone: a relay may allow us only so many. */
+  #part(connection: RelayConnection): void {
+    this.#leaving += 1;
+    void connection.leave().then(() => {
+      this.#leaving -= 1;
+      this.#openMore();
+    });
   }
 }
