@@ -6,8 +6,9 @@ export const PATTERN_CHARS_MAX = 2_000;
 /** Instructions of a compiled pattern (`programSize` of RE2). */
 export const PATTERN_PROGRAM_MAX = 2_000;
 /**
- * Characters of text times instructions of one search. RE2 cannot be interrupted; its slowest mode takes about 13 ns
- * for each, so one search ends within 1.5 s whatever the pattern and the text. docs/decisions/patterns.md.
+ * Characters of text times instructions of one search. RE2 cannot be interrupted; its slowest mode takes 10 to 20 ns for
+ * each, and a match is searched for twice (whether, and where), so a search ends within some 4 s whatever the pattern and
+ * the text. docs/decisions/patterns.md.
  */
 export const PATTERN_WORK_MAX = 100_000_000;
 
