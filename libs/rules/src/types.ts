@@ -146,7 +146,8 @@ export interface RuleOutcome {
   readonly outcome: Outcome;
   /**
    * With `skipped`: `disabled`, `notActive`, `expired`, or why the rules had ended for a recipient: `stopped` (also by
-   * reject and delete), `parked`, `redirected`, `held`. With `failed`: an error code.
+   * reject and delete), `parked`, `redirected`, `held`; or `added`: the recipient was added by a rule, and this rule has
+   * nothing that protects or blocks (which does not count for the message). With `failed`: an error code.
    */
   readonly reason?: string;
   readonly recipients: readonly { readonly address: string; readonly outcome: Outcome; readonly reason?: string }[];
@@ -202,7 +203,7 @@ export type Ending =
  * The answer of the judge. Every rule of the set stands in `rules` (in order of priority), with every recipient; every
  * recipient stands in exactly one branch. Recipients come in the order of the envelope, then added ones in the order in
  * which rules added them; branches in the order of their first recipient. With `hold`, `edits` and `protection` say what
- * was asked for until then.
+ * was asked for until then. `why` has at most 100,000 conditions over all rules.
  */
 export interface Verdict {
   readonly ruleSet: string;

@@ -24,8 +24,6 @@ export interface CompiledRule {
   readonly isGuard: boolean;
   /** An action needs the subject as it is. */
   readonly readsSubject: boolean;
-  /** An action writes something else for each recipient. */
-  readonly isPersonal: boolean;
   /** Milliseconds since 1970 from which on, and until which, it is asked. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -71,7 +69,6 @@ function compileRule(rule: Rule, index: number, leaves: LeafTable): CompiledRule
       .sort((a, b) => stageOf(a.action.type) - stageOf(b.action.type)),
     isGuard: actions.some(({ type }) => ACTIONS[type].guards !== 'nothing'),
     readsSubject: actions.some(({ type }) => type === 'prependSubject') || placeholders.includes('subject'),
-    isPersonal: placeholders.some((name) => name.startsWith('recipient.')),
     fromMs: activateAt === null ? Number.NEGATIVE_INFINITY : Date.parse(activateAt),
     untilMs: expireAt === null ? Number.POSITIVE_INFINITY : Date.parse(expireAt),
   };
