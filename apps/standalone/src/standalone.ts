@@ -7,6 +7,7 @@ import { EmbeddedServer } from './embedded/embedded-server.js';
 import { Failure } from './failure.js';
 import { FirstKey } from './first-key.js';
 import type { Progress } from './progress.js';
+import type { Runnable } from './run-until-asked.js';
 import { claimPort } from './supervise/listen-ports.js';
 import { LogFile } from './supervise/log-file.js';
 import { accepts, askReadiness, greets, httpUrl, reachableHost, type Readiness } from './supervise/readiness.js';
@@ -18,7 +19,7 @@ const READY_TIMEOUT_MS = 120_000;
 const OURS = ['database', 'queue', 'smtp', 'worker'];
 
 /** The whole product on one machine: the embedded server and the built mains of the other apps as child processes. */
-export class Standalone {
+export class Standalone implements Runnable {
   readonly #urls: { readonly http: string; readonly smtpHost: string };
   #supervisor: Supervisor | undefined;
   #server: EmbeddedServer | undefined;
@@ -26,7 +27,7 @@ export class Standalone {
   #stop: Promise<void> | undefined;
   #fail: (error: Error) => void = () => undefined;
   /** Rejects when something ends for good that must not. */
-  readonly failed = new Promise<never>((_, reject) => (this.#fail = reject));
+  readonly ended = new Promise<never>((_, reject) => (this.#fail = reject));
 
   private constructor(
     private readonly config: StandaloneConfig,
@@ -36,7 +37,7 @@ export class Standalone {
   ) {
     const host = reachableHost(config.listen.host);
     this.#urls = { http: httpUrl(host, ports.http), smtpHost: host };
-    this.failed.catch(() => undefined);
+    this.ended.catch(() => undefined);
   }
 
   /** Takes folder and ports. Throws `Failure` and what else stands in the way; nothing runs then. */
@@ -78,7 +79,7 @@ export class Standalone {
       onFailure: (error) => this.#fail(error),
     });
     this.#supervisor.start();
-    const readiness = await Promise.race([this.#ready(), this.failed]);
+    const readiness = await Promise.race([this.#ready(), this.ended]);
     this.#supervisor.settle();
     await this.#welcome(readiness, firstKey);
   }
@@ -160,6 +161,9 @@ export class Standalone {
       SEALFLOW_HTTP_PORT_FILE: undefined,
       SEALFLOW_SMTP_PORT: `${ports.smtp}`,
       SEALFLOW_SMTP_PORT_FILE: undefined,
+      // We start them all; none of them is to start more.
+      SEALFLOW_WORKER_PROCESSES: '1',
+      SEALFLOW_WORKER_PROCESSES_FILE: undefined,
       ...(config.hasPublicUrl ? {} : { SEALFLOW_PUBLIC_URL: this.#publicUrl }),
       ...(firstKey.text === undefined ? {} : { SEALFLOW_BOOTSTRAP_API_KEY: firstKey.text }),
     };

@@ -25,6 +25,7 @@ export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export type { Provider, ProviderConnector, ProviderOutcome, ProviderRequest } from './providers/provider.js';
 export { errorFacts } from './process/error-facts.js';
+export { hostNameOf } from './process/host-name.js';
 export { nestOptions } from './process/nest-options.js';
 export { ProcessSelf } from './process/process-self.js';
 export { readTrustAnchors } from './process/read-trust-anchors.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BullQueue, openDatabase, SegmentBlobStore, StartError, type Database } from '#lib/adapters';
+import { BullQueue, hostNameOf, openDatabase, SegmentBlobStore, StartError, type Database } from '#lib/adapters';
 import { newId, systemClock } from '#lib/core';
 import { Enqueuer } from '#lib/flow';
 import type { DoorConfig } from '../config.js';
@@ -9,7 +9,6 @@ import { DoorHandlers } from '../transaction/door-handlers.js';
 import { DoorKeys } from './door-keys.js';
 import type { DoorLog } from './door-log.js';
 import { DoorMetrics } from './door-metrics.js';
-import { hostNameOf } from './host-name.js';
 
 /** The door with all that is behind it; none of it needs the database to be there yet. */
 export interface BuiltDoor {

@@ -22,6 +22,8 @@ export async function runProcess(
   start: (logger: Logger, signal: AbortSignal) => Promise<Running>,
 ): Promise<void> {
   const logger = pino({ base: { app }, timestamp: pino.stdTimeFunctions.isoTime });
+  // Output that nobody reads any more is no reason to die before the work is put down.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const end = new AbortController();
   const told = new Promise<void>((resolve) => {
     const stop = (why: string): void => {
@@ -39,9 +41,12 @@ export async function runProcess(
     logger.fatal(errorFacts(error), 'ends by a defect');
     process.exit(1);
   });
+  // Nothing that we wait for keeps a process alive by itself.
+  const life = setInterval(() => undefined, 2 ** 30);
   try {
     const running = await start(logger, end.signal);
     await told;
+    clearInterval(life);
     await running.close();
   } catch (error) {
     if (end.signal.aborted) logger.error(errorFacts(error), 'while ending');
