@@ -66,7 +66,7 @@ export function lingerAfter(request: Request, response: Response): void {
   response.once('finish', () => {
     if (request.complete || request.destroyed) return;
     let sizeBytes = 0;
-    const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+    const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
     request.on('data', (piece: Uint8Array) => {
       sizeBytes += piece.length;
       if (sizeBytes > LINGER_BYTES_MAX) request.socket.destroy();
