@@ -89,7 +89,7 @@ describe('the judge', () => {
         for (const { ending } of verdict.branches) note(ending.type);
         if (verdict.branches.length > 1) note('parted');
       }),
-      { numRuns: Number(process.env['RULES_RUNS'] ?? 400) },
+      { numRuns: Number(process.env['RULES_RUNS'] ?? 1_000) },
     );
     if (process.env['RULES_SHOW'] !== undefined) console.log(seen);
     // The worlds are rich enough to mean something.
