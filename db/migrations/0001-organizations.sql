@@ -41,8 +41,8 @@ CREATE TABLE rule (
   created_at      timestamptz NOT NULL DEFAULT now(),
   updated_at      timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (organization_id, id),
-  -- Checked at the end of each statement: one that moves rules may pass through ties.
-  UNIQUE (organization_id, priority) DEFERRABLE INITIALLY IMMEDIATE
+  -- Checked at the end of the transaction: moving rules passes through ties.
+  UNIQUE (organization_id, priority) DEFERRABLE INITIALLY DEFERRED
 );
 
 -- Every version there ever was, also of rules that were removed; with the priority that it was written with. Immutable.

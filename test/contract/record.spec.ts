@@ -13,9 +13,15 @@ describe('the record in memory', () => {
       organizationId: '00000000-0000-8000-8000-000000000001',
       postmaster,
       now: () => clock.now(),
-      letTimePass: (milliseconds) => Promise.resolve(clock.set(new Date(clock.now().getTime() + milliseconds))),
+      letTimePass: async (milliseconds) => {
+        await Promise.resolve();
+        clock.set(new Date(clock.now().getTime() + milliseconds));
+      },
       publish: () => Promise.resolve(void (published += 1)),
-      wake: (id, addresses) => Promise.resolve(record.wake(id, addresses)),
+      wake: async (id, addresses) => {
+        await Promise.resolve();
+        record.wake(id, addresses);
+      },
       eventsOf: (id) => Promise.resolve(record.message(id).events.map(({ type }) => type)),
       close: () => Promise.resolve(),
     });

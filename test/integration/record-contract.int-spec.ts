@@ -1,38 +1,29 @@
 import { readdirSync } from 'node:fs';
 import { recordContract, type RecordGround } from '../contract/record-contract.js';
 import { PostgresServer } from '../support/postgres.js';
-import { openRecordDatabase } from '../support/record-ground.js';
-
-const RULE = {
-  ...{ name: 'A rule', description: '', enabled: true, mode: 'enforce', conditions: { all: [] }, exceptions: null },
-  ...{
-    actions: [],
-    appliesTo: 'matchingRecipients',
-    stopProcessing: false,
-    onError: 'hold',
-    activateAt: null,
-    expireAt: null,
-  },
-} as const;
+import { openRecordDatabase, ruleInputOf } from '../support/record-ground.js';
 
 async function groundOn(server: PostgresServer): Promise<RecordGround> {
-  const { database, organizationId, look, letTimePass, close } = await openRecordDatabase(server);
+  const opened = await openRecordDatabase(server);
+  const { database, organizationId } = opened;
   return {
     record: database.record,
     organizationId,
     postmaster: 'postmaster@example.com',
     now: () => new Date(),
-    letTimePass,
-    publish: async () => void (await database.rules.create(organizationId, RULE)),
+    letTimePass: (milliseconds) => opened.letTimePass(milliseconds),
+    publish: async () => {
+      await database.rules.create(organizationId, ruleInputOf());
+    },
     wake: async (id, recipients) => {
       const outcome = await database.messages.act(organizationId, id, { act: 'release', recipients, apiKeyId: 'key' });
       expect(outcome).toMatchObject({ kind: 'done', recipients });
     },
     eventsOf: async (id) => {
-      const rows = await look('SELECT type FROM event WHERE message_id = $1 ORDER BY id', [id]);
+      const rows = await opened.look('SELECT type FROM event WHERE message_id = $1 ORDER BY id', [id]);
       return rows.map(({ type }) => String(type));
     },
-    close,
+    close: () => opened.close(),
   };
 }
 

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { migrate, openDatabase, type Database, type DatabaseOptions } from '#lib/adapters';
+import { migrate, openDatabase, type Database, type DatabaseOptions, type Page, type PageQuery } from '#lib/adapters';
 import { newId, Secret } from '#lib/core';
+import { parseCertificates } from '#lib/crypto';
 import type { AcceptInput, CloseInput, MessageRecord, RecipientClose } from '#lib/flow';
+import type { RuleInput } from '#lib/rules';
 import { Client } from 'pg';
 import type { PostgresServer, TestDatabase } from './postgres.js';
+import { testKey } from './smime-keys.js';
 
 /** A migrated database with one organization, opened as the application role. */
 export interface RecordDatabase {
@@ -11,14 +14,14 @@ export interface RecordDatabase {
   readonly urls: TestDatabase;
   readonly organizationId: string;
   /** Another organization in the same database. */
-  addOrganization(domain: string): Promise<string>;
+  readonly addOrganization: (domain: string) => Promise<string>;
   /** As superuser, who sees all rows. */
-  look(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  readonly look: (sql: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
   /** What is due, locked or kept until a time comes this much nearer to it. */
-  letTimePass(milliseconds: number): Promise<void>;
+  readonly letTimePass: (milliseconds: number) => Promise<void>;
   /** A second process on the same database. */
-  open(options?: Partial<DatabaseOptions>): Database;
-  close(): Promise<void>;
+  readonly open: (options?: Partial<DatabaseOptions>) => Database;
+  readonly close: () => Promise<void>;
 }
 
 export async function openRecordDatabase(
@@ -149,6 +152,63 @@ export function closeInputOf(
     emitAt: null,
     ...more,
   };
+}
+
+/** A rule as a person writes it; matches everything and does nothing unless said otherwise. */
+export function ruleInputOf(more: Partial<RuleInput> = {}): RuleInput {
+  return {
+    name: 'A rule',
+    description: '',
+    enabled: true,
+    mode: 'enforce',
+    conditions: { all: [] },
+    exceptions: null,
+    actions: [],
+    appliesTo: 'matchingRecipients',
+    stopProcessing: false,
+    onError: 'hold',
+    activateAt: null,
+    expireAt: null,
+    ...more,
+  };
+}
+
+/** Imports the test key of that name, as the API does; what is said otherwise need not be true. */
+export async function importKey(
+  database: Database,
+  organizationId: string,
+  name: 'ann' | 'bob' | 'carl' | 'dora',
+  more: Partial<Parameters<Database['certificates']['import']>[1]> = {},
+) {
+  const [info] = parseCertificates(testKey(name).certificate);
+  if (info === undefined) throw new Error('no certificate');
+  return await database.certificates.import(organizationId, {
+    der: info.der,
+    pem: `the PEM of ${name}`,
+    addresses: info.addresses,
+    subject: info.subject,
+    issuer: info.issuer,
+    fingerprint: info.sha256,
+    serialNumber: info.serialHex,
+    notBefore: info.notBefore.toISOString(),
+    notAfter: info.notAfter.toISOString(),
+    keyType: info.keyType,
+    keySizeBits: info.keySizeBits,
+    trust: { status: 'unchecked', reason: 'no trust anchors are configured' },
+    ...more,
+  });
+}
+
+/** All pages of a list, put together. */
+export async function allPages<T>(list: (page: PageQuery) => Promise<Page<T>>, limit = 2): Promise<T[]> {
+  const items: T[] = [];
+  for (let cursor: string | null = null; ;) {
+    const page: Page<T> = await list({ limit, cursor });
+    if (page.items.length > limit) throw new Error('a page has more than was asked for');
+    items.push(...page.items);
+    cursor = page.nextCursor;
+    if (cursor === null) return items;
+  }
 }
 
 export const HELD_KEYLESS = { state: 'held', code: 'ERR_KEY_MISSING', protection: 'smime' } as const;

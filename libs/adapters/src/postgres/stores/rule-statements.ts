@@ -26,12 +26,14 @@ export const nextPriority = prepared<{ next: number }, [organizationId: string]>
   'SELECT coalesce(max(priority) + 1, 0) AS next FROM rule WHERE organization_id = $1',
 );
 
-/** Makes room: if another rule has the place, it and all behind it move down by one. */
+/** Makes room: if another rule has the place, it moves down by one, and so do those behind it up to the next gap. */
 export const makeRoom = prepared<never, [organizationId: string, priority: number, exceptId: string]>(
   'make_rule_room',
   `UPDATE rule SET priority = priority + 1
-    WHERE organization_id = $1 AND priority >= $2 AND id <> $3
-      AND EXISTS (SELECT FROM rule WHERE organization_id = $1 AND priority = $2 AND id <> $3)`,
+    WHERE organization_id = $1 AND id <> $3 AND priority >= $2 AND priority < (
+      SELECT min(c.n)
+        FROM (SELECT $2::integer AS n UNION ALL SELECT priority + 1 FROM rule WHERE organization_id = $1 AND priority >= $2) c
+       WHERE NOT EXISTS (SELECT FROM rule t WHERE t.organization_id = $1 AND t.priority = c.n AND t.id <> $3))`,
 );
 
 export const insertRule = prepared<
