@@ -1,0 +1,40 @@
+import { idCursor, idOfCursor, numberCursor, numberOfCursor, pageOf, timeCursor, timeOfCursor } from './pages.js';
+
+const ID = '01a20f9b-86fb-776d-ac05-f058a1d7612f';
+const AT = new Date('2026-11-24T12:00:00.123Z');
+const base64url = (text: string) => Buffer.from(text).toString('base64url');
+
+describe('cursors', () => {
+  it('come back as what they were made of', () => {
+    expect(idOfCursor(idCursor(ID))).toBe(ID);
+    expect(numberOfCursor(numberCursor(0))).toBe(0);
+    expect(timeOfCursor(timeCursor(AT, ID))).toEqual({ at: AT, id: ID });
+    expect(timeCursor(AT, ID)).toMatch(/^[A-Za-z0-9_-]+$/);
+  });
+
+  it.each([
+    ['', 'x', '%', '==', base64url('null'), base64url('{}'), base64url('[]'), base64url('["x"]'), base64url('[1e999]')],
+    [
+      idCursor(`${ID}x`),
+      numberCursor(1.5),
+      timeCursor(AT, 'x'),
+      base64url(`[1,"${ID}",2]`),
+      base64url(`[9e99,"${ID}"]`),
+    ],
+    [base64url(`["${ID.toUpperCase()}"]`), 'A'.repeat(201), base64url('["') + '\n'],
+  ])('guarantees that others are refused', (...cursors) => {
+    for (const cursor of cursors) {
+      for (const read of [idOfCursor, numberOfCursor, timeOfCursor]) {
+        expect(() => read(cursor)).toThrow(expect.objectContaining({ code: 'ERR_CURSOR_INVALID', kind: 'invalid' }));
+      }
+    }
+  });
+
+  it('stand at the end of a page that is followed by another one', () => {
+    const page = (rows: readonly number[], limit: number) =>
+      pageOf(rows, { limit, cursor: null }, (row) => row * 10, String);
+    expect(page([1, 2, 3], 2)).toEqual({ items: [10, 20], nextCursor: '2' });
+    expect(page([1, 2], 2)).toEqual({ items: [10, 20], nextCursor: null });
+    expect(page([], 2)).toEqual({ items: [], nextCursor: null });
+  });
+});
