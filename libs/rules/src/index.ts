@@ -1,6 +1,6 @@
 export { addedAddresses, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
 export { hashRuleSet } from './compile/hash-rule-set.js';
-export { JUDGING_CODES, RULES_ERROR_CODES, RulesError, type JudgingCode, type RulesErrorCode } from './errors.js';
+export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode } from './errors.js';
 export { evaluate, type JudgingOptions } from './judge/evaluate.js';
 export { RULE_PROBLEM_CODES, type RuleProblemCode } from './save/problems.js';
 export { validateRule, type RuleValidation } from './save/validate-rule.js';
