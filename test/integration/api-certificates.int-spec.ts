@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTrustAnchors } from '../../apps/api/src/certificates/trust-anchors.js';
+import { readTrustAnchors } from '#lib/adapters';
 import { ApiServer } from '../support/api-server.js';
 import { issueCertificate } from '../support/issue-certificate.js';
 import { testKey } from '../support/smime-keys.js';

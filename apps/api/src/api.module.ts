@@ -26,7 +26,6 @@ import { ProblemsController } from './problem/problems.controller.js';
 import { EvaluateController } from './rules/evaluate.controller.js';
 import { RuleHistoryController } from './rules/rule-history.controller.js';
 import { RulesController } from './rules/rules.controller.js';
-import { ProcessSelf } from './start/process-self.js';
 
 /** The API on a platform. Guards run in this order: is the platform there, whose key is it, does it ask too fast. */
 @Module({})
@@ -58,11 +57,6 @@ export class ApiModule {
         { provide: IncomingSlots, useFactory: () => new IncomingSlots() },
         { provide: ReadinessProbe, useFactory: () => new ReadinessProbe(platform) },
         ApiMetrics,
-        {
-          provide: ProcessSelf,
-          useFactory: (metrics: ApiMetrics) => new ProcessSelf(platform, metrics),
-          inject: [ApiMetrics],
-        },
         JsonBodyInterceptor,
         { provide: APP_GUARD, useClass: StartupGuard },
         { provide: APP_GUARD, useClass: AuthGuard },

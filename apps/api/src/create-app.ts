@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { nestOptions } from '#lib/adapters';
 import { ApiModule } from './api.module.js';
 import { Authenticator } from './auth/authenticator.js';
 import { checkRoutes } from './auth/check-routes.js';
@@ -11,16 +12,13 @@ import { serveDocs } from './openapi/serve-docs.js';
 import type { Platform } from './platform.js';
 import { QUEUES_PATH } from './queues/queue-board.js';
 import { queuesHandler } from './queues/queues-gate.js';
-import { nestLogger } from './start/nest-logger.js';
 
 /** Puts the API together, without listening yet. Nothing reads a body but the route that wants it. */
 export async function createApp(platform: Platform): Promise<NestExpressApplication> {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the options are a class by accident
-  const app = await NestFactory.create<NestExpressApplication>(ApiModule.on(platform), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: nestLogger(platform.log.logger),
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    ApiModule.on(platform),
+    Object.assign(nestOptions(platform.log.logger), { bodyParser: false }),
+  );
   const { trustedProxies } = platform.config.public;
   app.set('trust proxy', trustedProxies.length === 0 ? false : trustedProxies);
   app.set('etag', false);

@@ -1,5 +1,5 @@
 import type { Database, Provider, QueueDepth } from '#lib/adapters';
-import type { Clock, RandomBytes } from '#lib/core';
+import { newId, type Clock, type RandomBytes } from '#lib/core';
 import type { CertificateInfo } from '#lib/crypto';
 import type { AcceptPorts, BlobStore, Enqueuer, Judge, Kms, QueueName } from '#lib/flow';
 import type { Queue as BullMqQueue } from 'bullmq';
@@ -45,6 +45,8 @@ export class Platform implements PlatformParts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: ApiLog;
+  /** Names this process among those that report themselves. */
+  readonly processId: string;
   #kms: Kms | undefined;
 
   constructor(parts: PlatformParts) {
@@ -59,6 +61,7 @@ export class Platform implements PlatformParts {
     this.clock = parts.clock;
     this.random = parts.random;
     this.log = parts.log;
+    this.processId = newId(parts.clock.now().getTime(), parts.random);
   }
 
   open(kms: Kms): void {

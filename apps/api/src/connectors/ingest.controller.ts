@@ -110,9 +110,13 @@ export class IngestController {
       const outcome = await this.ask(provider, found, path, request);
       response.status(provider.answers.accepted);
       if (outcome.kind === 'ignored') return {};
-      const id = await this.keep(provider, found, outcome, request);
-      setMessageId(request, id);
-      return { id };
+      try {
+        const id = await this.keep(provider, found, outcome, request);
+        setMessageId(request, id);
+        return { id };
+      } finally {
+        await outcome.discard();
+      }
     });
   }
 
@@ -159,7 +163,7 @@ export class IngestController {
             envid: null,
           },
           connection: connectionOf(request, connector),
-          body: asStream(message.raw),
+          body: message.raw,
           idempotency: { scope: `connector ${connector.id}`, key: message.eventId },
         },
         { sizeBytesMax: this.platform.config.limits.messageSizeBytesMax },
@@ -178,11 +182,6 @@ function tooLarge(provider: Provider): ApiError {
   const { refused } = provider.answers;
   const status = refused === NOT_ACCEPTABLE ? refused : PAYLOAD_TOO_LARGE;
   return new ApiError('ERR_WEBHOOK_TOO_LARGE', { status });
-}
-
-async function* asStream(raw: AsyncIterable<Uint8Array> | Uint8Array): AsyncGenerator<Uint8Array> {
-  if (raw instanceof Uint8Array) yield raw;
-  else yield* raw;
 }
 
 function connectionOf(request: Request, { id, trusted }: Connector): Connection {

@@ -18,6 +18,11 @@ export class ApiMetrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [this.registry],
   });
+  readonly #inFlight = new Gauge({
+    name: 'sealflow_http_requests_in_flight',
+    help: 'HTTP requests that are being answered.',
+    registers: [this.registry],
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.registry, prefix: 'sealflow_' });
@@ -26,7 +31,9 @@ export class ApiMetrics {
   /** Counts the request when its answer has gone out. */
   watch(request: Request, response: Response): void {
     const start = performance.now();
+    this.#inFlight.inc();
     response.once('close', () => {
+      this.#inFlight.dec();
       const route = routeOf(request);
       this.#requests.inc({ method: request.method, route, status: response.statusCode });
       this.#seconds.observe({ route }, (performance.now() - start) / 1000);

@@ -10,7 +10,6 @@ import { addressOf } from '../http/api-request.js';
 import { RefusesOpenly } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { ApiError } from '../problem/api-error.js';
-import { ProcessSelf } from '../start/process-self.js';
 import { ApiMetrics, gaugesOf } from './api-metrics.js';
 
 type MetricsJson = Parameters<typeof AggregatorRegistry.aggregate>[0];
@@ -28,7 +27,6 @@ export class MetricsController {
   constructor(
     private readonly platform: Platform,
     private readonly metrics: ApiMetrics,
-    private readonly self: ProcessSelf,
   ) {}
 
   @Get()
@@ -56,7 +54,7 @@ export class MetricsController {
       stores.housekeeping.waiting().catch(away('outbox')),
       stores.processes.living().catch(away('processes')),
     ]);
-    const others = (processes ?? []).filter(({ id }) => id !== this.self.id).map(({ metrics }) => metrics);
+    const others = (processes ?? []).filter(({ id }) => id !== this.platform.processId).map(({ metrics }) => metrics);
     const all = [await this.metrics.registry.getMetricsAsJSON(), ...others] as unknown as MetricsJson;
     const text = await AggregatorRegistry.aggregate(all).metrics();
     const gauges = await gaugesOf(asNumbers(depth), waiting).metrics();

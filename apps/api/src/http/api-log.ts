@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { systemCodeOf } from '#lib/adapters';
+import { errorFacts } from '#lib/adapters';
 import type { AppError } from '#lib/core';
 import { apiKeyOf, messageIdOf } from './api-request.js';
 
@@ -30,6 +30,11 @@ export class ApiLog {
     else this.logger.debug(line, error.publicText);
   }
 
+  /** What the start waits for. */
+  waits(what: string, code: string | undefined): void {
+    this.logger.info({ what, code }, 'waits');
+  }
+
   /** Trouble behind the back of any request. */
   trouble(what: string, error: unknown): void {
     this.logger.warn(errorFacts(error), what);
@@ -51,20 +56,6 @@ export class ApiLog {
 export function routeOf(request: Request): string {
   const { route } = request as { route?: { path?: unknown } };
   return typeof route?.path === 'string' ? `${request.baseUrl}${route.path}` : request.baseUrl || '(none)';
-}
-
-/** What may be said of any error: names, codes, and where in our code it came from. */
-export function errorFacts(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { error: 'UNKNOWN' };
-  const { detail, cause } = error as { detail?: object; cause?: unknown };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return {
-    error: error.name,
-    code: systemCodeOf(error),
-    ...(detail === undefined ? {} : { detail }),
-    at: frames.slice(0, 6).map((line) => line.trim()),
-    ...(cause === undefined ? {} : { cause: errorFacts(cause) }),
-  };
 }
 
 /** Asked every few seconds by machines. */

@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { BullQueue, openDatabase, SegmentBlobStore, ThreadJudge, type Database } from '#lib/adapters';
+import {
+  BullQueue,
+  openDatabase,
+  readTrustAnchors,
+  SegmentBlobStore,
+  StartError,
+  ThreadJudge,
+  type Database,
+} from '#lib/adapters';
 import { systemClock } from '#lib/core';
 import { Enqueuer } from '#lib/flow';
-import { readTrustAnchors } from '../certificates/trust-anchors.js';
 import type { ApiConfig } from '../config.js';
 import { ApiLog } from '../http/api-log.js';
 import { Platform } from '../platform.js';
 import { knownProviders } from '../connectors/known-providers.js';
-import { StartError } from './start-error.js';
 
 /** The platform of a running process, and what ends with it. */
 export interface BuiltPlatform {

@@ -13,21 +13,25 @@ export interface WaitForKeysOptions {
   /** `SEALFLOW_KMS_URL`. */
   readonly kmsUrl: string;
   readonly signal: AbortSignal;
+  /** Opens the keys, and may make what is missing, for the process that does so; `hasAny`: there is an organization. */
+  readonly openKeys?: (hasAny: boolean) => Promise<FileKms>;
   /** Told once for each thing that is waited for. */
   readonly onWait: (what: 'database' | 'organization', error?: AdapterError) => void;
 }
 
 /**
- * The keys of the installation, for a process that makes none: it waits for the database and for the first organization,
- * which the API makes. `undefined` when told to end. Error: `StartError` where waiting is of no use.
+ * The keys of the installation. It waits for the database, and unless it is told how to make the first organization
+ * (`openKeys`, the API) for that too. `undefined` when told to end. Error: `StartError` where waiting is of no use.
  */
 export async function waitForKeys(options: WaitForKeysOptions): Promise<FileKms | undefined> {
-  const { database, kmsUrl, signal, onWait } = options;
+  const { database, kmsUrl, signal, onWait, openKeys } = options;
   let waitsFor: string | undefined;
   while (!signal.aborted) {
     try {
       await database.ping();
-      if (await database.organizations.hasAny()) return await FileKms.open(kmsUrl, { mayCreate: false });
+      const hasAny = await database.organizations.hasAny();
+      if (openKeys !== undefined) return await openKeys(hasAny);
+      if (hasAny) return await FileKms.open(kmsUrl, { mayCreate: false });
       if (waitsFor !== 'organization') onWait('organization');
       waitsFor = 'organization';
     } catch (error) {
@@ -50,7 +54,9 @@ function worthWaiting(error: unknown): AdapterError {
     );
   }
   if (code.startsWith('ERR_KMS')) {
-    throw new StartError('SEALFLOW_KMS_URL names a folder that cannot be used: it must be there, and ours to read.');
+    throw new StartError(
+      'SEALFLOW_KMS_URL names a folder that cannot be used: it must be there, or the API must be able to make it, and it must be ours.',
+    );
   }
   if (code === 'ERR_DATABASE_ROLE') {
     throw new StartError(
