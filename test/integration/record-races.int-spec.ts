@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newId, type RandomBytes } from '#lib/core';
 import type { Database, MessageActInput } from '#lib/adapters';
 import { PostgresServer } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
 import {
   acceptInputOf,
   claimOne,
@@ -63,6 +64,55 @@ describe('what happens to a message at the same time', () => {
       ['delivered', 'pending'],
     ]);
     expect((await find(message)).status).toBe('delivering');
+  });
+
+  /** Until a statement of ours waits for a lock. */
+  const isWaiting = () =>
+    waitFor('a statement to wait', async () => {
+      const rows = await ground.look(
+        `SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'sealflow' AND wait_event_type = 'Lock'`,
+      );
+      return rows.length === 1;
+    });
+
+  it('guarantees that a closing record waits for an act that is half done, and sees what it did', async () => {
+    const message = await accepted([ANN, BOB]);
+    await database.record.close(
+      closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS), recipientCloseOf(BOB, HELD_KEYLESS)]),
+    );
+    await act(message.id, { act: 'release', recipients: [ANN] });
+    await claimOne(database.record, message);
+    // What `act` does, held before its end.
+    await ground.look('BEGIN');
+    await ground.look('SELECT FROM message WHERE id = $1 FOR NO KEY UPDATE', [message.id]);
+    await ground.look(`UPDATE recipient SET state = 'pending' WHERE message_id = $1 AND address = $2`, [
+      message.id,
+      BOB,
+    ]);
+    await ground.look('UPDATE outbox SET due_at = least(due_at, now()) WHERE id = $1', [message.id]);
+    const closing = database.record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
+    await isWaiting();
+    await ground.look('COMMIT');
+    await closing;
+    expect(await statesOf(message)).toEqual({ [ANN]: 'delivered', [BOB]: 'pending' });
+    expect((await find(message)).status).toBe('delivering');
+    expect(await claims(message)).toHaveLength(1);
+  });
+
+  it('guarantees that an act waits for a closing record that is half done, and sees what it did', async () => {
+    const message = await accepted([ANN]);
+    await ground.look('BEGIN');
+    await ground.look('SELECT FROM message WHERE id = $1 FOR NO KEY UPDATE', [message.id]);
+    await ground.look(`UPDATE recipient SET state = 'held', code = 'ERR_KEY_MISSING' WHERE message_id = $1`, [
+      message.id,
+    ]);
+    await ground.look('DELETE FROM outbox WHERE id = $1', [message.id]);
+    const acting = act(message.id, { act: 'release' });
+    await isWaiting();
+    await ground.look('COMMIT');
+    expect(await acting).toMatchObject({ kind: 'done', recipients: [ANN] });
+    expect(await claims(message)).toHaveLength(1);
   });
 
   it('guarantees that a key that comes during a run releases what the run then holds', async () => {

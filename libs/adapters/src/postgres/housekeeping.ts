@@ -2,7 +2,7 @@ import type { QueueName, RecipientKeys } from '#lib/flow';
 import type { Clock } from '#lib/core';
 import type { DatabasePool } from './database-pool.js';
 import { releaseKeyed } from './record/release-keyed.js';
-import { addEvents } from './record/wake-statements.js';
+import { addEvents, lockMessages } from './record/wake-statements.js';
 import { prepared } from './statement.js';
 import type { Housekeeping } from './stores.js';
 
@@ -76,9 +76,10 @@ export class PostgresHousekeeping implements Housekeeping {
     let count = 0;
     for (const [organizationId, rows] of Map.groupBy(finished, (row) => row.organization_id)) {
       count += await this.pool.transaction(organizationId, async (send) => {
+        const locked = await send(lockMessages(rows.map(({ id }) => id)));
         const destroyed = await send(
           destroyKeys(
-            rows.map(({ id }) => id),
+            locked.map(({ id }) => id),
             before,
           ),
         );

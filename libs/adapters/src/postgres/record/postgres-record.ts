@@ -19,11 +19,16 @@ import { closeBatch } from './close-batch.js';
 /** The queue was told of a row and nothing came of it: it is told again after this. */
 const HINT_AGAIN_AFTER = '10 seconds';
 
-/** A claim that was given back ('-infinity') is not taken again by this; one that ended and that nobody took is. */
+/**
+ * A claim that was given back ('-infinity') is not taken again by this; one that ended and that nobody took is. Waits for
+ * nobody, so it is never part of a deadlock: a row that is just being closed needs no claim.
+ */
 const renewClaims = prepared<never, [ids: readonly string[]]>(
   'renew',
-  `UPDATE outbox SET locked_until = now() + interval '5 seconds'
-    WHERE id = ANY ($1::uuid[]) AND locked_until > '-infinity'`,
+  `UPDATE outbox o SET locked_until = now() + interval '5 seconds'
+     FROM (SELECT id, queue FROM outbox WHERE id = ANY ($1::uuid[]) AND locked_until > '-infinity'
+              FOR UPDATE SKIP LOCKED) held
+    WHERE o.id = held.id AND o.queue = held.queue`,
 );
 
 const releaseClaim = prepared<never, [queue: QueueName, id: string, dueAt: Date]>(
