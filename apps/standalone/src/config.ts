@@ -19,6 +19,9 @@ import {
 } from '#lib/adapters';
 import type { Secret } from '#lib/core';
 
+/** The settings as they were given. */
+export const environment: Environment = process.env;
+
 /** Every setting is looked at here, so that a wrong one stops the start and not, again and again, a child process. */
 const BLOCKS = {
   data: DataConfig,

@@ -15,6 +15,7 @@ import { Supervisor } from './supervise/supervisor.js';
 import { waitUntil } from './wait-until.js';
 
 const READY_TIMEOUT_MS = 120_000;
+const READY_INTERVAL_MS = 250;
 /** What standalone itself is answerable for; the relay is somebody else's. */
 const OURS = ['database', 'queue', 'smtp', 'worker'];
 
@@ -34,20 +35,21 @@ export class Standalone implements Runnable {
     private readonly folder: DataFolder,
     private readonly ports: { readonly http: number; readonly smtp: number },
     private readonly progress: Progress,
+    private readonly isQuiet: boolean,
   ) {
     const host = reachableHost(config.listen.host);
     this.#urls = { http: httpUrl(host, ports.http), smtpHost: host };
     this.ended.catch(() => undefined);
   }
 
-  /** Takes folder and ports. Throws `Failure` and what else stands in the way; nothing runs then. */
-  static async open(config: StandaloneConfig, progress: Progress): Promise<Standalone> {
+  /** Takes folder and ports. `isQuiet`: without links and the like at the end. Throws `Failure` and what else stands in the way; nothing runs then. */
+  static async open(config: StandaloneConfig, progress: Progress, { isQuiet = false } = {}): Promise<Standalone> {
     const folder = await DataFolder.take(config.data.dataDir, (what) => progress.step(what));
     try {
       const { host, httpPort, smtpPort } = config.listen;
       const http = await claimPort(host, httpPort, 'SEALFLOW_HTTP_PORT');
       const smtp = await claimPort(host, smtpPort, 'SEALFLOW_SMTP_PORT');
-      return new Standalone(config, folder, { http, smtp }, progress);
+      return new Standalone(config, folder, { http, smtp }, progress, isQuiet);
     } catch (error) {
       await folder.leave();
       throw error;
@@ -56,9 +58,10 @@ export class Standalone implements Runnable {
 
   /** Starts everything; resolves when mail can walk the whole line. */
   async start(): Promise<void> {
-    const { config, folder, progress } = this;
+    const { config, folder, progress, isQuiet } = this;
     await folder.makeFolder('log');
-    if (config.hasOwnKeys && (await folder.makeFolder('keys'))) {
+    const hasMadeKeys = config.hasOwnKeys && (await folder.makeFolder('keys'));
+    if (hasMadeKeys && !isQuiet) {
       progress.step(`made the folder of keys ${folder.file('keys')}`);
       progress.line('          Back it up, apart from the rest: without it no stored message can be read, by nobody.');
     }
@@ -81,7 +84,8 @@ export class Standalone implements Runnable {
     this.#supervisor.start();
     const readiness = await Promise.race([this.#ready(), this.ended]);
     this.#supervisor.settle();
-    await this.#welcome(readiness, firstKey);
+    progress.step('ready');
+    if (!isQuiet) await this.#welcome(readiness, firstKey);
   }
 
   /** Ends the child processes in order, then the server, then gives the folder back. Safe to call again. */
@@ -175,11 +179,15 @@ export class Standalone implements Runnable {
 
   async #ready(): Promise<Readiness> {
     let last: Readiness | undefined;
-    const isReady = await waitUntil(async () => {
-      last = await askReadiness(this.#urls.http);
-      const isWell = OURS.every((name) => last?.checks[name]?.ok === true);
-      return isWell && (await greets(this.#urls.smtpHost, this.ports.smtp));
-    }, READY_TIMEOUT_MS);
+    const isReady = await waitUntil(
+      async () => {
+        last = await askReadiness(this.#urls.http);
+        const isWell = OURS.every((name) => last?.checks[name]?.ok === true);
+        return isWell && (await greets(this.#urls.smtpHost, this.ports.smtp));
+      },
+      READY_TIMEOUT_MS,
+      READY_INTERVAL_MS,
+    );
     if (isReady && last !== undefined) return last;
     const bad = Object.entries(last?.checks ?? {}).filter(([, check]) => !check.ok);
     const why = bad.map(([name, { detail }]) => `${name}: ${detail}`).join('; ');
@@ -190,7 +198,6 @@ export class Standalone implements Runnable {
 
   async #welcome({ checks }: Readiness, firstKey: FirstKey): Promise<void> {
     const { progress, ports, config } = this;
-    progress.step('ready');
     const url = this.#publicUrl;
     const lines = [
       `start page   ${url}/`,

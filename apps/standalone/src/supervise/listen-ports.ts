@@ -2,6 +2,8 @@ import { createServer } from 'node:net';
 import { systemCodeOf } from '#lib/adapters';
 import { Failure } from '../failure.js';
 
+const TRIES = 100;
+
 /** What stands in the way of listening there; `undefined` if nothing does. `port` 0 is always free. */
 export function whyNotFree(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -37,4 +39,12 @@ export async function claimPort(host: string, port: number, variable: string): P
     default:
       throw new Failure(`Nothing can listen on ${host} (${code}): set SEALFLOW_HOST to an address of this machine.`);
   }
+}
+
+/** That port, or the next one that is free and not among `taken`. */
+export async function nextFreePort(host: string, from: number, taken: readonly number[]): Promise<number> {
+  for (let port = from; port < from + TRIES; port += 1) {
+    if (!taken.includes(port) && (await whyNotFree(host, port)) === undefined) return port;
+  }
+  return freePort(host);
 }
