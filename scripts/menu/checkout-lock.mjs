@@ -59,7 +59,7 @@ async function tryLink(mine) {
     return true;
   } catch (error) {
     // ENOENT: somebody removed the folder just now, having released the lock.
-    if (error.code === 'EEXIST' || error.code === 'ENOENT') return false;
+    if ((error.code === 'EEXIST' && error.syscall === 'link') || error.code === 'ENOENT') return false;
     throw error;
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
