@@ -29,7 +29,11 @@ export class ApiKeysController {
 
   @Post()
   @TakesJson()
-  @ApiOperation({ summary: 'Make an API key', description: 'The key is in this answer and nowhere else.' })
+  @ApiOperation({
+    operationId: 'createApiKey',
+    summary: 'Make an API key',
+    description: 'The key is in this answer and nowhere else.',
+  })
   @ApiBody({ type: ApiKeyInputDto, examples: { key: { value: INPUT } } })
   @Answers(201, NewApiKeyDto, { description: 'The key.', example: { ...KEY, key: 'sealflow_…' } })
   @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID')
@@ -45,7 +49,11 @@ export class ApiKeysController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'List API keys', description: 'Newest first, without those that were removed.' })
+  @ApiOperation({
+    operationId: 'listApiKeys',
+    summary: 'List API keys',
+    description: 'Newest first, without those that were removed.',
+  })
   @Answers(200, ApiKeyListDto, { description: 'A page of keys.', example: { items: [KEY], nextCursor: null } })
   @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
   async list(@Caller() { organizationId }: ApiKey, @Query() query: PageQueryDto): Promise<Page<Plain<ApiKeyDto>>> {
@@ -56,6 +64,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({
+    operationId: 'removeApiKey',
     summary: 'Remove an API key',
     description: 'It is of no use from then on. The last one with scope `admin` stays.',
   })

@@ -22,6 +22,7 @@ export class CapabilitiesController {
   @Get(':address/capabilities')
   @NeedsScope('keys:read')
   @ApiOperation({
+    operationId: 'getRecipientCapabilities',
     summary: 'Say how mail to an address would be protected',
     description: 'What `auto` would choose now, and why.',
   })

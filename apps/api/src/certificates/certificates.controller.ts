@@ -37,6 +37,7 @@ export class CertificatesController {
   @Post()
   @NeedsScope('keys:write')
   @ApiOperation({
+    operationId: 'importCertificates',
     summary: 'Take recipients’ S/MIME certificates',
     description:
       'One certificate is answered as itself; of several in one PEM each is answered as taken or refused (`items`, `refused`), with certificates of authorities passed over. 200 instead of 201 if all were known. What was held for want of it leaves within seconds.',
@@ -72,7 +73,7 @@ export class CertificatesController {
 
   @Get()
   @NeedsScope('keys:read')
-  @ApiOperation({ summary: 'List certificates', description: 'Newest first.' })
+  @ApiOperation({ operationId: 'listCertificates', summary: 'List certificates', description: 'Newest first.' })
   @Answers(200, CertificateListDto, { description: 'A page of certificates.', example: certificateListExample })
   @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
   async list(
@@ -85,7 +86,7 @@ export class CertificatesController {
 
   @Get(':id')
   @NeedsScope('keys:read')
-  @ApiOperation({ summary: 'Read a certificate' })
+  @ApiOperation({ operationId: 'getCertificate', summary: 'Read a certificate' })
   @Answers(200, CertificateDto, { description: 'The certificate.', example: certificateExample })
   @Refuses('ERR_RESOURCE_UNKNOWN')
   async get(@Caller() { organizationId }: ApiKey, @Param('id') id: string): Promise<StoredCertificate> {
@@ -95,7 +96,11 @@ export class CertificatesController {
   @Delete(':id')
   @HttpCode(204)
   @NeedsScope('keys:write')
-  @ApiOperation({ summary: 'Remove a certificate', description: 'Nothing is sealed to it from then on.' })
+  @ApiOperation({
+    operationId: 'removeCertificate',
+    summary: 'Remove a certificate',
+    description: 'Nothing is sealed to it from then on.',
+  })
   @Answers(204, undefined, { description: 'It is gone.' })
   @Refuses('ERR_RESOURCE_UNKNOWN')
   async remove(@Caller() { organizationId }: ApiKey, @Param('id') id: string): Promise<void> {

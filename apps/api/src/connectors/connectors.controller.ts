@@ -44,7 +44,7 @@ export class ConnectorsController {
   constructor(private readonly platform: Platform) {}
 
   @Get()
-  @ApiOperation({ summary: 'List connectors', description: 'Newest first.' })
+  @ApiOperation({ operationId: 'listConnectors', summary: 'List connectors', description: 'Newest first.' })
   @Answers(200, ConnectorListDto, { description: 'A page of connectors.', example: connectorListExample })
   @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
   async list(@Caller() { organizationId }: ApiKey, @Query() query: PageQueryDto): Promise<Page<Plain<ConnectorDto>>> {
@@ -55,6 +55,7 @@ export class ConnectorsController {
   @Post()
   @TakesJson()
   @ApiOperation({
+    operationId: 'createConnector',
     summary: 'Make a connector',
     description: 'Its `url` is where the provider calls. A secret that is made here is shown once.',
   })
@@ -81,7 +82,7 @@ export class ConnectorsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Read a connector' })
+  @ApiOperation({ operationId: 'getConnector', summary: 'Read a connector' })
   @Answers(200, ConnectorDto, { description: 'The connector.', example: connectorExample, headers: ['ETag'] })
   @Refuses('ERR_RESOURCE_UNKNOWN')
   async get(
@@ -96,6 +97,7 @@ export class ConnectorsController {
   @TakesJson()
   @NeedsIfMatch()
   @ApiOperation({
+    operationId: 'replaceConnector',
     summary: 'Replace a connector',
     description: 'Its provider stays. A new `secret` takes the place of the old one at once.',
   })
@@ -121,7 +123,11 @@ export class ConnectorsController {
   @Patch(':id')
   @TakesJson({ types: ['application/merge-patch+json', 'application/json'] })
   @NeedsIfMatch()
-  @ApiOperation({ summary: 'Change a connector', description: 'A JSON merge patch (RFC 7396).' })
+  @ApiOperation({
+    operationId: 'changeConnector',
+    summary: 'Change a connector',
+    description: 'A JSON merge patch (RFC 7396).',
+  })
   @ApiBody({ schema: { type: 'object', additionalProperties: true }, examples: { off: { value: { enabled: false } } } })
   @Answers(200, ConnectorDto, {
     description: 'The connector.',
@@ -145,7 +151,7 @@ export class ConnectorsController {
   @Delete(':id')
   @HttpCode(204)
   @NeedsIfMatch()
-  @ApiOperation({ summary: 'Remove a connector' })
+  @ApiOperation({ operationId: 'removeConnector', summary: 'Remove a connector' })
   @Answers(204, undefined, { description: 'It is gone.' })
   @Refuses(...STALE)
   async remove(

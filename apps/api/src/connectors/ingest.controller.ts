@@ -34,6 +34,7 @@ export class IngestController {
   @Post(':provider/:connectorId')
   @Open(SIGNED)
   @ApiOperation({
+    operationId: 'ingest',
     summary: 'Hand in a message by webhook',
     description:
       'Also at anything below. `generic`: headers of Standard Webhooks over the raw body, JSON `{ "mailFrom", "rcptTo": [], "raw": base64 }`, answered with 202. `mailgun`: a route with raw MIME, answered with 200, and with 406 for what is never to come again. A repeat gets the same answer and has no second effect.',

@@ -63,7 +63,7 @@ export class HealthController {
   constructor(private readonly probe: ReadinessProbe) {}
 
   @Get('healthz')
-  @ApiOperation({ summary: 'Say that this process runs' })
+  @ApiOperation({ operationId: 'getHealth', summary: 'Say that this process runs' })
   @Answers(200, HealthDto, { description: 'It runs.', example: { status: 'ok' } })
   health(): Plain<HealthDto> {
     return { status: 'ok' };
@@ -72,6 +72,7 @@ export class HealthController {
   @Get('readyz')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'getReadiness',
     summary: 'Say whether mail can walk the whole line',
     description:
       '200 only if database, queue, SMTP door and worker work and a relay is configured. Held mail does not matter.',

@@ -31,6 +31,7 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({
+    operationId: 'getMetrics',
     summary: 'Figures for Prometheus',
     description: 'With `SEALFLOW_METRICS_TOKEN` set, `Authorization: Bearer` with it; else only from loopback.',
   })

@@ -29,6 +29,7 @@ export class MessageActsController {
   @TakesJson({ isOptional: true })
   @NeedsScope('messages:act')
   @ApiOperation({
+    operationId: 'releaseMessage',
     summary: 'Let copies go on',
     description:
       'What was held is judged again, by the rule set that it was accepted under and the keys of now. What a rule parked goes on with the rules behind that one. With `unprotected` it leaves in clear.',
@@ -64,6 +65,7 @@ export class MessageActsController {
   @TakesJson({ isOptional: true })
   @NeedsScope('messages:act')
   @ApiOperation({
+    operationId: 'rejectMessage',
     summary: 'Refuse held or parked copies',
     description: 'A sender who was authenticated or trusted is told.',
   })
@@ -84,6 +86,7 @@ export class MessageActsController {
   @TakesJson({ isOptional: true })
   @NeedsScope('messages:act')
   @ApiOperation({
+    operationId: 'retryMessage',
     summary: 'Try again now',
     description: 'What waits for the relay is tried at once; what is held is judged again.',
   })
@@ -104,6 +107,7 @@ export class MessageActsController {
   @TakesJson({ isOptional: true })
   @NeedsScope('messages:act')
   @ApiOperation({
+    operationId: 'rejudgeMessage',
     summary: 'Judge again by the rules of now',
     description: 'Instead of those that it was accepted under.',
   })

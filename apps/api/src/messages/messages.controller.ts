@@ -22,7 +22,7 @@ export class MessagesController {
 
   @Get()
   @NeedsScope('messages:read')
-  @ApiOperation({ summary: 'List messages', description: 'Newest first.' })
+  @ApiOperation({ operationId: 'listMessages', summary: 'List messages', description: 'Newest first.' })
   @Answers(200, MessageListDto, { description: 'A page of messages.', example: messageListExample })
   @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
   async list(@Caller() { organizationId }: ApiKey, @Query() query: MessageQueryDto): Promise<Page<MessageListItem>> {
@@ -32,6 +32,7 @@ export class MessagesController {
   @Get(':id')
   @NeedsScope('messages:read')
   @ApiOperation({
+    operationId: 'getMessage',
     summary: 'Read a message',
     description:
       'Its recipients, the rules that matched or failed, and all that happened to it. Subject and evidence only for keys that have `messages:content` as well.',
@@ -47,7 +48,11 @@ export class MessagesController {
 
   @Get(':id/content')
   @NeedsScope('messages:content')
-  @ApiOperation({ summary: 'Read the bytes that were received', description: 'With CRLF line ends, as an attachment.' })
+  @ApiOperation({
+    operationId: 'getMessageContent',
+    summary: 'Read the bytes that were received',
+    description: 'With CRLF line ends, as an attachment.',
+  })
   @ApiResponse({
     status: 200,
     description: 'The message.',

@@ -40,6 +40,7 @@ export class SubmitController {
   @HttpCode(202)
   @NeedsScope('messages:send')
   @ApiOperation({
+    operationId: 'submitMessage',
     summary: 'Hand in a message',
     description:
       'Answered when the message is on disk and in the record: from then on it is ours. The sender must be of a domain of the organization.',

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { BODY_EXTENSION } from './takes-body.js';
+import { tidyDocument } from './tidy-document.js';
 
 const DESCRIPTION = `Rules over mail, encryption, and what became of each message.
 
@@ -13,7 +14,6 @@ const DESCRIPTION = `Rules over mail, encryption, and what became of each messag
 interface Operation {
   description?: string;
   requestBody?: object;
-  operationId?: string;
   'x-scopes'?: readonly string[];
   [BODY_EXTENSION]?: object;
 }
@@ -28,13 +28,11 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' }, 'apiKey')
     .build();
-  const document = SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) => `${lowerFirst(controller.replace(/Controller$/, ''))}_${method}`,
-  });
+  const document = SwaggerModule.createDocument(app, config);
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path as Record<string, Operation>)) complete(operation);
   }
-  return document;
+  return tidyDocument(document);
 }
 
 /** Scopes in words, and bodies that differ by media type. */
@@ -50,8 +48,4 @@ function complete(operation: Operation): void {
   if (content === undefined) return;
   operation.requestBody = { required: true, content };
   Reflect.deleteProperty(operation, BODY_EXTENSION);
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

@@ -37,6 +37,7 @@ export class EvaluateController {
   @HttpCode(200)
   @NeedsScope('rules:read')
   @ApiOperation({
+    operationId: 'evaluateRules',
     summary: 'Say what rules would do with a message',
     description: 'A dry run: nothing is kept or sent. Judged as if the message had come by `POST /v1/messages` now.',
   })

@@ -26,7 +26,7 @@ export class RuleHistoryController {
   @HttpCode(200)
   @TakesJson()
   @NeedsScope('rules:write')
-  @ApiOperation({ summary: 'Order all rules anew' })
+  @ApiOperation({ operationId: 'reorderRules', summary: 'Order all rules anew' })
   @ApiBody({ type: ReorderDto, examples: { order: { value: { ids: [ruleExample.id] } } } })
   @Answers(200, RuleListDto, { description: 'The first page in the new order.', example: ruleListExample })
   @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID')
@@ -48,6 +48,7 @@ export class RuleHistoryController {
   @Get(':id/versions')
   @NeedsScope('rules:read')
   @ApiOperation({
+    operationId: 'listRuleVersions',
     summary: 'List the versions of a rule',
     description: 'Newest first; also of a rule that was removed.',
   })
@@ -68,6 +69,7 @@ export class RuleHistoryController {
   @TakesJson()
   @NeedsScope('rules:write')
   @ApiOperation({
+    operationId: 'rollbackRule',
     summary: 'Bring an older version back',
     description: 'It is written anew as the newest. If-Match is heeded if it is there.',
   })

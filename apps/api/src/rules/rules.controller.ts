@@ -26,7 +26,11 @@ export class RulesController {
 
   @Get()
   @NeedsScope('rules:read')
-  @ApiOperation({ summary: 'List rules', description: 'By priority, the one that is asked first at the top.' })
+  @ApiOperation({
+    operationId: 'listRules',
+    summary: 'List rules',
+    description: 'By priority, the one that is asked first at the top.',
+  })
   @Answers(200, RuleListDto, { description: 'A page of rules.', example: ruleListExample })
   @Refuses('ERR_REQUEST_INVALID')
   async list(@Caller() caller: ApiKey, @Query() query: PageQueryDto): Promise<Page<StoredRule>> {
@@ -37,6 +41,7 @@ export class RulesController {
   @TakesJson()
   @NeedsScope('rules:write')
   @ApiOperation({
+    operationId: 'createRule',
     summary: 'Make a rule',
     description: 'A new rule set is in force at once, for mail accepted from then on.',
   })
@@ -61,7 +66,7 @@ export class RulesController {
 
   @Get(':id')
   @NeedsScope('rules:read')
-  @ApiOperation({ summary: 'Read a rule' })
+  @ApiOperation({ operationId: 'getRule', summary: 'Read a rule' })
   @Answers(200, RuleDto, { description: 'The rule.', example: ruleExample, headers: ['ETag'] })
   @Refuses('ERR_RESOURCE_UNKNOWN')
   async get(
@@ -77,6 +82,7 @@ export class RulesController {
   @NeedsScope('rules:write')
   @NeedsIfMatch()
   @ApiOperation({
+    operationId: 'replaceRule',
     summary: 'Replace a rule',
     description:
       'What GET gave may be sent back: `id`, `version`, `createdAt` and `updatedAt` are passed over if they are unchanged.',
@@ -110,6 +116,7 @@ export class RulesController {
   @NeedsScope('rules:write')
   @NeedsIfMatch()
   @ApiOperation({
+    operationId: 'changeRule',
     summary: 'Change a rule',
     description: 'A JSON merge patch (RFC 7396): what is `null` takes its default again.',
   })
@@ -154,6 +161,7 @@ export class RulesController {
   @NeedsScope('rules:write')
   @NeedsIfMatch()
   @ApiOperation({
+    operationId: 'removeRule',
     summary: 'Remove a rule',
     description: 'Its versions stay readable, and mail that it judged keeps its explanation.',
   })
