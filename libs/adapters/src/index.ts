@@ -23,7 +23,6 @@ export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge
 export { FileKms } from './kms/file-kms.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
-export type { Provider, ProviderConnector, ProviderOutcome, ProviderRequest } from './providers/provider.js';
 export { errorFacts } from './process/error-facts.js';
 export { hostNameOf } from './process/host-name.js';
 export { nestOptions } from './process/nest-options.js';
@@ -37,6 +36,14 @@ export type { Consumer, JobHandler } from './queue/consumer.js';
 export { jobIdOf, type QueueJob } from './queue/job.js';
 export { migrateQueue } from './queue/migrate-queue.js';
 export { RelayFailure } from './smtp/relay-reply.js';
+export type {
+  Provider,
+  ProviderConnector,
+  ProviderOutcome,
+  ProviderRefusal,
+  ProviderRequest,
+} from './providers/provider.js';
+export { providers } from './providers/provider-registry.js';
 export { parseRelayUrl, type RelayTarget, type RelayTls } from './smtp/relay-url.js';
 export { SmtpRelay, type SmtpRelayOptions } from './smtp/smtp-relay.js';
 export {

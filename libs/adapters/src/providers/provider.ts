@@ -32,8 +32,11 @@ export type ProviderOutcome =
       readonly kind: 'message';
       readonly mailFrom: string;
       readonly rcptTo: readonly string[];
-      readonly raw: AsyncIterable<Uint8Array> | Uint8Array;
+      /** The message, once, with whatever line ends it came with. */
+      readonly raw: AsyncIterable<Uint8Array>;
       readonly eventId: string;
+      /** Frees what the message takes; to be called when it was taken, and when it was not. */
+      readonly discard: () => Promise<void>;
     }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'refused'; readonly status: number; readonly code: ProviderRefusal };
@@ -59,6 +62,6 @@ export interface Provider {
   newSecret(random: (size: number) => Uint8Array): string;
   /** The bytes that sign; `undefined` if the text is no secret of this provider. */
   parseSecret(text: string): Uint8Array | undefined;
-  /** Throws only what `body` throws. */
+  /** Errors: those of `body`, `ERR_BLOB_DISK_FULL` and `ERR_BLOB_UNAVAILABLE` where a large message waits. */
   receive(request: ProviderRequest, connector: ProviderConnector): Promise<ProviderOutcome>;
 }
