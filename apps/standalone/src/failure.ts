@@ -22,6 +22,9 @@ export function sentenceOf(error: unknown): string {
     case 'EPERM':
     case 'EROFS':
       return `${path} cannot be read or written by this user: set SEALFLOW_DATA_DIR to a folder that is yours.`;
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return `${path} is a file: set SEALFLOW_DATA_DIR to a folder.`;
     case 'ENOSPC':
       return 'The disk is full: make room and start again.';
     default:
