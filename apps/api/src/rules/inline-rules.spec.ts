@@ -1,0 +1,25 @@
+import { inlineRules } from './inline-rules.js';
+
+const SETTINGS = { acceptedDomains: ['clinic.example'], partnerDomains: [], timeZone: 'UTC' };
+const rule = (name: string, more: object = {}): object => ({ name, actions: [{ type: 'stop' }], ...more });
+
+describe('inlineRules', () => {
+  it('makes a rule set in the order of priorities, those without one last, named by their place', () => {
+    const set = inlineRules([rule('c'), rule('b', { priority: 7 }), rule('d'), rule('a', { priority: 0 })], SETTINGS);
+    if ('problems' in set) throw new Error('refused');
+    expect(set.content.rules.map(({ id, name, priority }) => `${priority} ${name} ${id}`)).toEqual([
+      '0 a /rules/3',
+      '1 b /rules/1',
+      '2 c /rules/0',
+      '3 d /rules/2',
+    ]);
+    expect(set.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('names every problem of every rule', () => {
+    const set = inlineRules([rule('ok'), rule('x', { mode: 'loud' }), 7, { colour: 'red' }], SETTINGS);
+    const pointers = 'problems' in set ? set.problems.map(({ pointer }) => pointer) : [];
+    expect(pointers).toEqual(expect.arrayContaining(['/rules/1/mode', '/rules/2', '/rules/3/colour', '/rules/3/name']));
+    expect(pointers.some((pointer) => pointer.startsWith('/rules/0'))).toBe(false);
+  });
+});
