@@ -56,12 +56,12 @@ END
 $$;
 
 -- Rows that are due, that nobody holds, and that the queue was told of long enough ago: it is told again. Marked, so that
--- a backlog is not told over and over.
-CREATE FUNCTION sweep_outbox(count_max integer, again_after interval)
+-- a backlog is not told over and over: again after as long as a row has waited, within bounds.
+CREATE FUNCTION sweep_outbox(count_max integer, again_after_min interval, again_after_max interval)
   RETURNS TABLE (organization_id uuid, id uuid, queue text)
   LANGUAGE sql SECURITY DEFINER SET search_path = sealflow, pg_temp
   BEGIN ATOMIC
-    UPDATE outbox o SET hint_at = now() + again_after
+    UPDATE outbox o SET hint_at = now() + greatest(again_after_min, least(again_after_max, now() - o.due_at))
       FROM (SELECT w.id, w.queue
               FROM outbox w
              WHERE w.hint_at <= now() AND w.locked_until <= now()

@@ -153,8 +153,8 @@ describe('the record in batches', () => {
     const day = 24 * 3_600_000;
     for (const [scope, days] of [
       ['rest', 1],
-      ['rest:a key', 1],
-      ['connector', 31],
+      ['rest 01a20f9b-86fb-776d-ac05-f058a1d7612f', 1],
+      ['connector 01a20f9b-86fb-776d-ac05-f058a1d7612f', 31],
     ] as const) {
       const idempotency = { scope, key: 'again' };
       const first = await accepted({ idempotency });

@@ -124,9 +124,9 @@ function keysOf(
   ];
 }
 
-/** Scopes of the REST door are `rest`, or begin with `rest:`. */
+/** The REST door says `rest`, and whose key it is. */
 function keptMs(scope: string): number {
-  return scope === 'rest' || scope.startsWith('rest:') ? REST_KEPT_MS : OTHERS_KEPT_MS;
+  return /^rest\b/.test(scope) ? REST_KEPT_MS : OTHERS_KEPT_MS;
 }
 
 function messagesOf(inputs: readonly AcceptInput[]): unknown[][] {

@@ -16,8 +16,9 @@ import { acceptBatch } from './accept-batch.js';
 import { claimBatch, claimNotifyBatch } from './claim-batch.js';
 import { closeBatch } from './close-batch.js';
 
-/** The queue was told of a row and nothing came of it: it is told again after this. */
-const HINT_AGAIN_AFTER = '10 seconds';
+/** The queue was told of a row and nothing came of it: it is told again after as long as the row has waited, within these. */
+const HINT_AGAIN_MIN = '10 seconds';
+const HINT_AGAIN_MAX = '60 seconds';
 
 /**
  * A claim that was given back ('-infinity') is not taken again by this; one that ended and that nobody took is. Waits for
@@ -54,10 +55,10 @@ const loadDeferred = prepared<
     GROUP BY d.message_id, d.id ORDER BY min(r.n)`,
 );
 
-const sweepOutbox = prepared<{ organization_id: string; id: string; queue: QueueName }, [limit: number, again: string]>(
-  'sweep',
-  `SELECT organization_id, id, queue FROM sweep_outbox($1, $2::interval)`,
-);
+const sweepOutbox = prepared<
+  { organization_id: string; id: string; queue: QueueName },
+  [limit: number, againMin: string, againMax: string]
+>('sweep', `SELECT organization_id, id, queue FROM sweep_outbox($1, $2, $3)`);
 
 /** The record in PostgreSQL. Calls of one kind that meet are one transaction and one round trip for each organization. */
 export class PostgresRecord implements MessageRecord {
@@ -129,7 +130,7 @@ export class PostgresRecord implements MessageRecord {
   async sweep(
     limit: number,
   ): Promise<readonly { readonly organizationId: string; readonly id: string; readonly queue: QueueName }[]> {
-    const rows = await this.#pool.look(sweepOutbox(limit, HINT_AGAIN_AFTER));
+    const rows = await this.#pool.look(sweepOutbox(limit, HINT_AGAIN_MIN, HINT_AGAIN_MAX));
     return rows.map(({ organization_id: organizationId, id, queue }) => ({ organizationId, id, queue }));
   }
 }
