@@ -264,7 +264,12 @@ describe('what happens to a message at the same time', () => {
     const [notify] = outcome.kind === 'done' ? outcome.enqueue : [];
     const [claimed] = await database.record.claimNotify(organizationId, [notify?.id ?? '']);
     expect(claimed?.request).toMatchObject({ type: 'failure', recipients: [ANN], status: [{ code: '5.7.0' }] });
-    expect((await find(message)).events.map(({ type }) => type)).toEqual(['accepted', 'rejected', 'notified']);
+    expect((await find(message)).events.map(({ type }) => type)).toEqual([
+      'accepted',
+      'rejected',
+      'closed',
+      'notified',
+    ]);
     const anonymous = acceptInputOf(organizationId);
     await database.record.accept({ ...anonymous, envelope: { ...anonymous.envelope, mailFrom: '' } });
     await database.record.close(closeInputOf(anonymous, [recipientCloseOf(ANN, HELD_KEYLESS)]));

@@ -11,6 +11,15 @@ export interface ActRow {
 
 const PARKED: readonly RecipientState[] = ['quarantined', 'awaitingApproval'];
 
+/** The states in which nothing is left to be done. */
+export const FINAL: ReadonlySet<RecipientState> = new Set([
+  'delivered',
+  'bounced',
+  'rejected',
+  'deleted',
+  'redirected',
+]);
+
 /** The states that an act fits. */
 export const FITTING: Readonly<Record<MessageAct, readonly RecipientState[]>> = {
   release: ['held', ...PARKED],

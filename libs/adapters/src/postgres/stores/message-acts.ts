@@ -1,7 +1,7 @@
 import { isId } from '#lib/core';
 import { Telling, type Accepted, type EventType, type FlowEvent, type QueueName } from '#lib/flow';
 import type { DatabasePool, Send } from '../database-pool.js';
-import { askToTell, emitNow, FITTING, rejectRecipients, wakeRecipients } from '../record/act-recipients.js';
+import { askToTell, emitNow, FINAL, FITTING, rejectRecipients, wakeRecipients } from '../record/act-recipients.js';
 import { acceptedOf, loadMessages, loadRecipients } from '../record/load-messages.js';
 import { addEvents, lockMessages, refreshMessages } from '../record/wake-statements.js';
 import { jsonOf } from '../statement.js';
@@ -94,11 +94,16 @@ async function reject(
     ),
   );
   const isTold = new Set(told.map(({ id }) => id));
+  const isOver = message.recipients.every(({ address, state }) => addresses.includes(address) || FINAL.has(state));
   const notified = requests
     .filter((request) => isTold.has(request.id))
     .map(({ type, recipients }) => ({ type: 'notified', detail: { about: type, recipients } }) as const);
   return {
-    events: [{ type: 'rejected', detail: { recipients: addresses, apiKey: apiKeyId } }, ...notified],
+    events: [
+      { type: 'rejected', detail: { recipients: addresses, apiKey: apiKeyId } },
+      ...(isOver ? [{ type: 'closed', detail: {} } as const] : []),
+      ...notified,
+    ],
     enqueue: told.map(({ id }) => ({ queue: 'notify', id })),
   };
 }
