@@ -4,11 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { BullQueue, FileKms, migrate, openDatabase, SegmentBlobStore, ThreadJudge, type Database } from '#lib/adapters';
+import {
+  BullQueue,
+  FileKms,
+  migrate,
+  openDatabase,
+  providers,
+  SegmentBlobStore,
+  ThreadJudge,
+  type Database,
+} from '#lib/adapters';
 import { fixedClock, Secret, systemClock, type Clock } from '#lib/core';
 import { Enqueuer } from '#lib/flow';
 import { readApiConfig, type ApiConfig } from '../../apps/api/src/config.js';
-import { knownProviders } from '../../apps/api/src/connectors/known-providers.js';
 import { createApp } from '../../apps/api/src/create-app.js';
 import { ApiLog } from '../../apps/api/src/http/api-log.js';
 import { Platform, type PlatformParts } from '../../apps/api/src/platform.js';
@@ -84,7 +92,7 @@ export class ApiServer {
       queues: queue,
       enqueue,
       judge,
-      providers: knownProviders(),
+      providers,
       trustAnchors: [],
       clock: systemClock,
       random: randomBytes,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import {
   BullQueue,
   openDatabase,
+  providers,
   readTrustAnchors,
   SegmentBlobStore,
   StartError,
@@ -14,7 +15,6 @@ import { Enqueuer } from '#lib/flow';
 import type { ApiConfig } from '../config.js';
 import { ApiLog } from '../http/api-log.js';
 import { Platform } from '../platform.js';
-import { knownProviders } from '../connectors/known-providers.js';
 
 /** The platform of a running process, and what ends with it. */
 export interface BuiltPlatform {
@@ -54,7 +54,7 @@ export async function buildPlatform(config: ApiConfig, logger: Logger): Promise<
     queues: queue,
     enqueue,
     judge,
-    providers: knownProviders(),
+    providers,
     trustAnchors,
     clock: systemClock,
     random: randomBytes,
