@@ -66,6 +66,7 @@ export class Standalone implements Runnable {
       progress.line('          Back it up, apart from the rest: without it no stored message can be read, by nobody.');
     }
     await folder.makeFolder('blobs');
+    await folder.makeFolder('tmp');
     const preparing = this.#prepareDatabase();
     this.#preparing = preparing.then(
       () => undefined,
@@ -156,6 +157,8 @@ export class Standalone implements Runnable {
     return {
       ...config.environment,
       NODE_ENV: config.environment['NODE_ENV'] ?? 'production',
+      // Two of us on one machine, perhaps as two users, must not meet in the system's folder.
+      TMPDIR: this.folder.file('tmp'),
       SEALFLOW_DATABASE_URL: databaseUrl,
       SEALFLOW_DATABASE_URL_FILE: undefined,
       // Only migrating needs the owner.

@@ -1,5 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MailDev } from 'maildev';
 import { waitUntil } from '../wait-until.js';
+
+const STOP_TIMEOUT_MS = 2000;
 
 interface MailDevEntry {
   readonly id: string;
@@ -24,7 +28,11 @@ export class Mailbox {
       mailDirectory,
       silent: true,
     });
-    await withoutGreeting(() => server.start());
+    const { api } = await withoutGreeting(() => server.start());
+    // It shows its page only to those who ask for HTML by name; curl does not.
+    api?.server.server.prependListener('request', (request: IncomingMessage) => {
+      if (request.url === '/') request.headers.accept = 'text/html';
+    });
     return new Mailbox(server, smtpPort, `http://localhost:${pagePort}/`);
   }
 
@@ -43,8 +51,9 @@ export class Mailbox {
     return (await this.#entries(address)).length;
   }
 
+  /** An open page does not hold it up. */
   async stop(): Promise<void> {
-    await this.server.stop();
+    await Promise.race([this.server.stop(), delay(STOP_TIMEOUT_MS)]);
   }
 
   async #find(messageId: string, address: string): Promise<Buffer | undefined> {
@@ -62,12 +71,12 @@ export class Mailbox {
 }
 
 /** MailDev greets on the console, whatever it is told. */
-async function withoutGreeting(start: () => Promise<unknown>): Promise<void> {
+async function withoutGreeting<T>(start: () => Promise<T>): Promise<T> {
   const { console } = globalThis;
   const info = Object.getOwnPropertyDescriptor(console, 'info');
   console.info = () => undefined;
   try {
-    await start();
+    return await start();
   } finally {
     if (info !== undefined) Object.defineProperty(console, 'info', info);
   }

@@ -29,26 +29,37 @@ export function entityOf(message: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${fields.map((field) => `${field}\r\n`).join('')}\r\n`, 'latin1'), body]);
 }
 
+const TEXT_CHARS_MAX = 100;
+const CRLF = Buffer.from('\r\n');
 const ADDED = /^(?:received|x-sealflow-id|x-sealflow-loop)\s*:/i;
 
-/** The names of the fields that were put on top of the original; `undefined` if the rest is not the original. */
+/**
+ * The names of the fields that were put on top of the original; `undefined` if the rest is not the original. SMTP ends data
+ * with a line end: a message without one has it at the end of its copy.
+ */
 export function fieldsOnTop(arrived: Buffer, original: Buffer): string[] | undefined {
-  const topBytes = arrived.length - original.length;
-  if (topBytes < 0 || !arrived.subarray(topBytes).equals(original)) return undefined;
+  const sent = original.subarray(-2).equals(CRLF) ? original : Buffer.concat([original, CRLF]);
+  const topBytes = arrived.length - sent.length;
+  if (topBytes < 0 || !arrived.subarray(topBytes).equals(sent)) return undefined;
   const top = arrived.subarray(0, topBytes).toString('latin1');
   const fields = top.split(/\r\n(?![ \t])/).filter((field) => field !== '');
   return fields.every((field) => ADDED.test(field)) ? fields.map((field) => field.split(':')[0] ?? '') : undefined;
 }
 
-/** The first lines of text in an entity, as a person would see them. */
+/** A line or two of an entity's first text, for people to see. */
 export function firstText(entity: Buffer): string {
   const text = entity.toString('utf8');
-  const part = /(?:^|\n)content-type:\s*text\/plain/i.exec(text);
-  const body = text.slice(part?.index ?? 0).replace(/^[\s\S]*?\r\n\r\n/, '');
-  const lines = body
-    .split('\r\n')
-    .map((line) => line.replace(/=$/, '').trim())
-    .filter((line) => /\p{L}{2}/u.test(line) && !line.startsWith('--'));
-  const start = lines.slice(0, 4).join(' ').replace(/\s+/g, ' ');
-  return start.length > 100 ? `${start.slice(0, 99)}…` : start;
+  const part = text.slice(/(?:^|\n)content-type:\s*text\/plain/i.exec(text)?.index ?? 0);
+  const boundary = /boundary="?([^"\r\n;]+)/i.exec(text)?.[1];
+  const [body = ''] = part
+    .slice(part.indexOf('\r\n\r\n') + 4)
+    .split(boundary === undefined ? /$^/ : `\r\n--${boundary}`);
+  const sentences = body.split('\r\n').filter(isSentence);
+  const start = sentences.slice(0, 2).join(' ').replace(/\s+/g, ' ').trim();
+  return start.length > TEXT_CHARS_MAX ? `${start.slice(0, TEXT_CHARS_MAX - 1)}…` : start;
+}
+
+/** Four words or more, and neither a field nor a mail address. */
+function isSentence(line: string): boolean {
+  return /^[^-]/.test(line) && !/[@:]/.test(line.replace(/\S+:\/\//g, '')) && line.trim().split(/\s+/).length >= 4;
 }

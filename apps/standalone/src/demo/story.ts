@@ -81,7 +81,7 @@ export class Story {
     this.progress.line(
       bold(`By ${DOOR_NAMES[door]}: ${sample.file}, ${sample.what}, ${message.length} bytes, from ${SENDER}`),
     );
-    this.progress.line(dim(`  accepted as ${id}`));
+    this.progress.line(dim(`  accepted as ${id}: message and envelope were safe on disk before the answer`));
     const view = await this.#judged(id);
     for (const owner of KEYED) await this.#sealed(view, owner, original);
     await this.#untouched(view, original);
