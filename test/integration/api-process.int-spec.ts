@@ -131,7 +131,7 @@ describe('The API as a process', () => {
     });
     await waitFor('the request to be seen', async () => {
       const text = await (await api.get('/metrics')).text();
-      return text.includes('sealflow_http_requests_in_flight 2');
+      return /^sealflow_http_requests_in_flight\{[^}]*\} 2$/m.test(text);
     });
     api.child.kill('SIGTERM');
     await waitFor('the door to be shut', async () => (await api.get('/healthz').catch(() => undefined)) === undefined);

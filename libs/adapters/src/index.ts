@@ -74,3 +74,5 @@ export {
   type StoredRule,
   type WriteMiss,
 } from './postgres/stores.js';
+export { makeLogger, type LoggerOptions } from './telemetry/make-logger.js';
+export { mergeReports } from './telemetry/merge-reports.js';

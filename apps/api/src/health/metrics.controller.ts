@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList } from 'node:net';
-import { AggregatorRegistry } from 'prom-client';
+import { mergeReports } from '#lib/adapters';
 import { Open } from '../auth/access.js';
 import { WithoutPlatform } from '../auth/without-platform.js';
 import { addressOf } from '../http/api-request.js';
@@ -12,13 +12,11 @@ import { Platform } from '../platform.js';
 import { ApiError } from '../problem/api-error.js';
 import { ApiMetrics, gaugesOf } from './api-metrics.js';
 
-type MetricsJson = Parameters<typeof AggregatorRegistry.aggregate>[0];
-
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Figures of all processes, added up. */
+/** Figures of all processes, each under its own name. */
 @ApiTags('State')
 @Controller('metrics')
 @Open('a token of its own, or loopback')
@@ -55,9 +53,9 @@ export class MetricsController {
       stores.housekeeping.waiting().catch(away('outbox')),
       stores.processes.living().catch(away('processes')),
     ]);
-    const others = (processes ?? []).filter(({ id }) => id !== this.platform.processId).map(({ metrics }) => metrics);
-    const all = [await this.metrics.registry.getMetricsAsJSON(), ...others] as unknown as MetricsJson;
-    const text = await AggregatorRegistry.aggregate(all).metrics();
+    const { processId } = this.platform;
+    const own = { id: processId, app: 'api' as const, metrics: await this.metrics.registry.getMetricsAsJSON() };
+    const text = await mergeReports([own, ...(processes ?? []).filter(({ id }) => id !== processId)]);
     const gauges = await gaugesOf(asNumbers(depth), waiting).metrics();
     response.type('text/plain; version=0.0.4; charset=utf-8').send(`${text}\n${gauges}`);
   }

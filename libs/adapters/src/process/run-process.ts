@@ -1,6 +1,7 @@
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { ConfigError } from '../config/read-config.js';
 import { systemCodeOf } from '../errors.js';
+import { makeLogger } from '../telemetry/make-logger.js';
 import { errorFacts } from './error-facts.js';
 import { StartError } from './start-error.js';
 
@@ -21,7 +22,7 @@ export async function runProcess(
   app: string,
   start: (logger: Logger, signal: AbortSignal) => Promise<Running>,
 ): Promise<void> {
-  const logger = pino({ base: { app }, timestamp: pino.stdTimeFunctions.isoTime });
+  const logger = makeLogger(app);
   // Output that nobody reads any more is no reason to die before the work is put down.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const end = new AbortController();

@@ -36,6 +36,9 @@ export function isForGood(reply: string): boolean {
 
 /** The connection broke or could not be made. Always temporary, whatever the relay said: it is not about a message. */
 export class RelayFailure extends Error {
+  /** For the log, as `errorFacts` reads it. */
+  readonly code = 'RELAY_FAILED';
+  readonly detail: { readonly reply: string };
   /** One line for people: our words, and those of the relay if it gave some. */
   readonly reply: string;
 
@@ -43,6 +46,7 @@ export class RelayFailure extends Error {
     super(words, { cause });
     this.name = 'RelayFailure';
     this.reply = oneLine(words);
+    this.detail = { reply: this.reply };
   }
 }
 
