@@ -20,10 +20,14 @@ CREATE FUNCTION find_api_key(given_hash bytea)
   END;
 
 -- An enabled connector, for mail that comes in through it.
-CREATE FUNCTION find_connector(given_provider text, given_id uuid) RETURNS SETOF connector
+CREATE FUNCTION find_connector(given_provider text, given_id uuid)
+  RETURNS TABLE (id uuid, organization_id uuid, version integer, name text, direction text, provider text, trusted boolean,
+                 enabled boolean, sealed_secret bytea, created_at timestamptz, updated_at timestamptz)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = sealflow, pg_temp
   BEGIN ATOMIC
-    SELECT c.* FROM connector c WHERE c.id = given_id AND c.provider = given_provider AND c.enabled;
+    SELECT c.id, c.organization_id, c.version, c.name, c.direction, c.provider, c.trusted, c.enabled, c.sealed_secret,
+           c.created_at, c.updated_at
+      FROM connector c WHERE c.id = given_id AND c.provider = given_provider AND c.enabled;
   END;
 
 -- The first organization with its first key. Does nothing if there is one, except that it gives the first key to one that

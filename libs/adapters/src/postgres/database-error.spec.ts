@@ -14,6 +14,7 @@ describe('asDatabaseError', () => {
     ['57P01', 'ERR_DATABASE_AWAY'],
     ['57P03', 'ERR_DATABASE_AWAY'],
     ['53300', 'ERR_DATABASE_AWAY'],
+    ['0A000', 'ERR_DATABASE_AWAY'],
     ['ECONNREFUSED', 'ERR_DATABASE_AWAY'],
     ['ECONNRESET', 'ERR_DATABASE_AWAY'],
     ['ETIMEDOUT', 'ERR_DATABASE_AWAY'],

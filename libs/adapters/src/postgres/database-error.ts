@@ -5,6 +5,8 @@ import { AdapterError, systemCodeOf, type AdapterErrorCode } from '../errors.js'
 const MEANINGS: readonly (readonly [RegExp, AdapterErrorCode])[] = [
   // Connection lost, server going or starting, no connection left, no entry, no such database.
   [/^(?:08...|57P0[1-5]|53300|28...|3D000)$/, 'ERR_DATABASE_AWAY'],
+  // A plan or a name of this connection is of no use any more (a migration ran): the next connection makes it anew.
+  [/^(?:0A000|26000)$/, 'ERR_DATABASE_AWAY'],
   [/^(?:53100|58030)$/, 'ERR_DATABASE_FULL'],
   // Deadlock, serialization, lock or statement timeout, out of memory.
   [/^(?:40...|55P03|57014|53200|25P03)$/, 'ERR_DATABASE_BUSY'],

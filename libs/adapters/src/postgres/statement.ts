@@ -16,6 +16,11 @@ export function prepared<Row, Values extends readonly unknown[]>(name: string, t
   return (...values) => ({ name, text, values });
 }
 
+/** A statement that is planned each time: which index is best depends on the values. */
+export function planned<Row, Values extends readonly unknown[]>(text: string): Prepared<Row, Values> {
+  return (...values) => ({ text, values });
+}
+
 type Prepared<Row, Values extends readonly unknown[]> = (...values: Values) => Statement<Row>;
 
 /** A query that kysely built; named where its text is always the same. */

@@ -2,7 +2,13 @@ import type { Accepted, ClaimedNotify, NotifyRequest, QueueName } from '#lib/flo
 import type { DatabasePool } from '../database-pool.js';
 import { postmasterOf } from '../postmaster.js';
 import { prepared } from '../statement.js';
-import { acceptedOf, loadMessages, loadRecipients, type MessageRow, type RecipientRow } from './load-messages.js';
+import {
+  acceptedOf,
+  loadMessages,
+  loadNotifiedMessages,
+  loadNotifiedRecipients,
+  loadRecipients,
+} from './load-messages.js';
 
 /** Nobody waits for a row that another worker is just taking or closing. */
 const takeClaims = prepared<{ id: string; tries: number }, [queue: QueueName, ids: readonly string[]]>(
@@ -19,20 +25,6 @@ const loadNotifications = prepared<
   { id: string; message_id: string; request: NotifyRequest },
   [ids: readonly string[]]
 >('load_notifications', `SELECT id, message_id, request FROM notification WHERE id = ANY ($1::uuid[])`);
-const loadNotifiedMessages = prepared<MessageRow, [ids: readonly string[]]>(
-  'load_notified_messages',
-  loadMessages([]).text.replace(
-    '= ANY ($1::uuid[])',
-    'IN (SELECT message_id FROM notification WHERE id = ANY ($1::uuid[]))',
-  ),
-);
-const loadNotifiedRecipients = prepared<RecipientRow, [ids: readonly string[]]>(
-  'load_notified_recipients',
-  loadRecipients([]).text.replace(
-    '= ANY ($1::uuid[])',
-    'IN (SELECT message_id FROM notification WHERE id = ANY ($1::uuid[]))',
-  ),
-);
 const loadFirstDomain = prepared<{ name: string }, [organizationId: string]>(
   'load_first_domain',
   `SELECT name FROM domain WHERE organization_id = $1 ORDER BY position LIMIT 1`,

@@ -59,7 +59,8 @@ export const addRecipients = prepared<
           (SELECT coalesce(max(r.n), -1) FROM recipient r WHERE r.message_id = m.id)
             + row_number() OVER (PARTITION BY m.id ORDER BY g.n),
           g.address, 'added', m.received_at
-     FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY g (message_id, address, n) JOIN message m ON m.id = g.message_id
+     FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY g (message_id, address, n)
+     JOIN message m ON m.id = g.message_id AND m.id = ANY ($2::uuid[])
    ON CONFLICT DO NOTHING`,
 );
 

@@ -33,18 +33,33 @@ export interface RecipientRow {
   readonly first_attempt_at: Date | null;
 }
 
+const MESSAGES = `SELECT id, kind, mail_from, dsn_return, envid, connection, received_at, size_bytes, rule_set, blob,
+    wrapped_key, sealed_summary
+  FROM message WHERE id`;
+const RECIPIENTS = `SELECT message_id, n, address, origin, notify, orcpt, state, protection, resume_after_rule, rejudge_with,
+    is_unprotected, delivery_id, attempts, first_attempt_at
+  FROM recipient WHERE message_id`;
+const NOTIFIED = 'IN (SELECT message_id FROM notification WHERE id = ANY ($1::uuid[]))';
+
 export const loadMessages = prepared<MessageRow, [ids: readonly string[]]>(
   'load_messages',
-  `SELECT id, kind, mail_from, dsn_return, envid, connection, received_at, size_bytes, rule_set, blob, wrapped_key,
-          sealed_summary
-     FROM message WHERE id = ANY ($1::uuid[])`,
+  `${MESSAGES} = ANY ($1::uuid[])`,
 );
 
 export const loadRecipients = prepared<RecipientRow, [ids: readonly string[]]>(
   'load_recipients',
-  `SELECT message_id, n, address, origin, notify, orcpt, state, protection, resume_after_rule, rejudge_with, is_unprotected,
-          delivery_id, attempts, first_attempt_at
-     FROM recipient WHERE message_id = ANY ($1::uuid[]) ORDER BY message_id, n`,
+  `${RECIPIENTS} = ANY ($1::uuid[]) ORDER BY message_id, n`,
+);
+
+/** The messages that notifications are about. */
+export const loadNotifiedMessages = prepared<MessageRow, [notificationIds: readonly string[]]>(
+  'load_notified_messages',
+  `${MESSAGES} ${NOTIFIED}`,
+);
+
+export const loadNotifiedRecipients = prepared<RecipientRow, [notificationIds: readonly string[]]>(
+  'load_notified_recipients',
+  `${RECIPIENTS} ${NOTIFIED} ORDER BY message_id, n`,
 );
 
 /** A message as the line takes it up, under the claim of a queue. */

@@ -77,7 +77,8 @@ export class PostgresRecord implements MessageRecord {
     });
     this.#closes = new GroupCommit({
       write: (organizationId, inputs) => closeBatch(pool, organizationId, inputs),
-      rowsOf: ({ recipients, events }) => 3 + recipients.length + events.length,
+      rowsOf: ({ recipients, events, sealedTrace }) =>
+        3 + recipients.length + events.length + Math.ceil((sealedTrace?.length ?? 0) / 1_000),
     });
     const claimsOf = (queue: 'process' | 'emit'): GroupCommit<readonly string[], Accepted[]> =>
       new GroupCommit({

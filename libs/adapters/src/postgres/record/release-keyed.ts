@@ -2,8 +2,8 @@ import type { Send } from '../database-pool.js';
 import { addEvents, findKeyless, lockMessages, refreshMessages, wakeKeyless } from './wake-statements.js';
 
 /**
- * A key came: copies that were held for want of it are due again, with an event. At most `limit` messages; gives their
- * ids. Part of a transaction that acts for the organization.
+ * A key came: copies that were held for want of it are due again, with an event. At most `limit` copies; gives the ids of
+ * their messages. Part of a transaction that acts for the organization.
  */
 export async function releaseKeyed(
   send: Send,
@@ -13,11 +13,13 @@ export async function releaseKeyed(
 ): Promise<string[]> {
   const found = await send(findKeyless(organizationId, addresses, limit));
   if (found.length === 0) return [];
-  const locked = await send(lockMessages(found.map(({ message_id: id }) => id)));
+  const locked = await send(lockMessages([...new Set(found.map(({ message_id: id }) => id))]));
+  const isLocked = new Set(locked.map(({ id }) => id));
+  const waking = found.filter(({ message_id: id }) => isLocked.has(id));
   const woken = await send(
     wakeKeyless(
-      locked.map(({ id }) => id),
-      addresses,
+      waking.map(({ message_id: id }) => id),
+      waking.map(({ address }) => address),
     ),
   );
   const byMessage = Map.groupBy(woken, ({ message_id: id }) => id);

@@ -1,4 +1,4 @@
-import { prepared } from '../statement.js';
+import { planned, prepared } from '../statement.js';
 
 /** Locks of messages, in order, before their recipients are changed; gives those that there are and can still be opened. */
 export const lockMessages = prepared<{ id: string }, [ids: readonly string[]]>(
@@ -42,21 +42,20 @@ export const refreshMessages = prepared<never, [organizationId: string, ids: rea
 );
 
 /** Copies that are held for want of a key, by the addresses for which there is one now. */
-export const findKeyless = prepared<
-  { message_id: string },
+export const findKeyless = planned<
+  { message_id: string; address: string },
   [organizationId: string, addresses: readonly string[], limit: number]
 >(
-  'find_keyless',
-  `SELECT DISTINCT message_id FROM recipient
+  `SELECT message_id, address FROM recipient
     WHERE organization_id = $1 AND address = ANY ($2::text[]) AND state = 'held' AND code = 'ERR_KEY_MISSING' LIMIT $3`,
 );
 
-export const wakeKeyless = prepared<
+export const wakeKeyless = planned<
   { message_id: string; address: string },
   [messageIds: readonly string[], addresses: readonly string[]]
 >(
-  'wake_keyless',
-  `UPDATE recipient SET state = 'pending', code = NULL, is_unprotected = false, rejudge_with = NULL
-    WHERE message_id = ANY ($1::uuid[]) AND address = ANY ($2::text[]) AND state = 'held' AND code = 'ERR_KEY_MISSING'
-   RETURNING message_id, address`,
+  `UPDATE recipient r SET state = 'pending', code = NULL, is_unprotected = false, rejudge_with = NULL
+     FROM unnest($1::uuid[], $2::text[]) g (message_id, address)
+    WHERE r.message_id = g.message_id AND r.address = g.address AND r.state = 'held' AND r.code = 'ERR_KEY_MISSING'
+   RETURNING r.message_id, r.address`,
 );
