@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { Open } from '../auth/access.js';
 import { WithoutPlatform } from '../auth/without-platform.js';
 import { html, sendPage } from '../http/page-shell.js';
-import { STYLE_SHEET } from '../http/style-sheet.js';
+import { ICON, STYLE_SHEET } from '../http/style-sheet.js';
 import { ReadinessProbe } from './readiness.js';
 
 const LINKS = [
@@ -73,5 +73,11 @@ export class HomeController {
   style(@Res() response: Response): void {
     response.setHeader('Cache-Control', 'max-age=300');
     response.type('text/css; charset=utf-8').send(STYLE_SHEET);
+  }
+
+  @Get('sealflow.svg')
+  icon(@Res() response: Response): void {
+    response.setHeader('Cache-Control', 'max-age=300');
+    response.type('image/svg+xml').send(ICON);
   }
 }

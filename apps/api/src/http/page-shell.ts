@@ -37,6 +37,7 @@ export function sendPage(response: Response, status: number, title: string, body
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Sealflow</title>
         <link rel="stylesheet" href="/sealflow.css" />
+        <link rel="icon" href="/sealflow.svg" type="image/svg+xml" />
       </head>
       <body>
         <header><a href="/">Sealflow</a></header>

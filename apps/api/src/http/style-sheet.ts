@@ -1,3 +1,7 @@
+/** The mark of our pages: a letter under a seal. */
+export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M2 7h28v18H2z" fill="#1f5f8b"/><path d="M2 7l14 11L30 7" fill="none" stroke="#fff" stroke-width="2"/><circle cx="16" cy="19" r="5" fill="#b3261e"/></svg>
+`;
+
 /** The one style sheet of our pages: readable in light and dark, large enough to hit, visible focus. */
 export const STYLE_SHEET = `:root { color-scheme: light dark; }
 * { box-sizing: border-box; }

@@ -5,10 +5,29 @@ import type { RequestHandler } from 'express';
 import type { Queues } from '../platform.js';
 
 export const QUEUES_PATH = '/queues';
+/** The dashboard's page asks for a typeface from elsewhere; it has others to fall back on. */
+const FOREIGN_FONT = /<link href="https:\/\/fonts\.[^>]*>/g;
+
+/** Bull-board for Express, whose page asks nobody but us. */
+class OwnFontsAdapter extends ExpressAdapter {
+  override setEntryRoute(
+    entry: Parameters<ExpressAdapter['setEntryRoute']>[0],
+  ): ReturnType<ExpressAdapter['setEntryRoute']> {
+    const answer: RequestHandler = (_request, response, next) => {
+      const { name, params } = entry.handler({ basePath: this.basePath, uiConfig: this.uiConfig });
+      this.app.render(name, params, (error: Error | null, page: string) => {
+        if (error === null) response.type('html').send(page.replace(FOREIGN_FONT, ''));
+        else next(error);
+      });
+    };
+    for (const route of [entry.route].flat()) this.app.get(route, answer);
+    return this;
+  }
+}
 
 /** Bull-board over the queues, to be mounted at `/queues` behind the gate. */
 export function queueBoard(queues: Queues): RequestHandler {
-  const serverAdapter = new ExpressAdapter();
+  const serverAdapter = new OwnFontsAdapter();
   serverAdapter.setBasePath(QUEUES_PATH);
   createBullBoard({
     serverAdapter,
