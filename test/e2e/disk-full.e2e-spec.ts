@@ -15,7 +15,7 @@ const LARGE = Buffer.concat([MESSAGE, Buffer.from(`${'y'.repeat(70)}\r\n`.repeat
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sealflow-small-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]);
     line = await LineUnderLoad.start({ environment: { SEALFLOW_BLOB_URL: `file:${folder}` } });
   }, 120_000);
 
@@ -45,7 +45,7 @@ const LARGE = Buffer.concat([MESSAGE, Buffer.from(`${'y'.repeat(70)}\r\n`.repeat
     expect(await bySmtp(MESSAGE)).toBe(250);
     const filler = join(folder, 'filler');
     try {
-      writeFileSync(filler, Buffer.alloc(32 << 20));
+      writeFileSync(filler, Buffer.alloc(128 << 20));
     } catch {
       // It is full now.
     }

@@ -56,10 +56,12 @@ export class LineUnderLoad {
     return ids.length - new Set(ids).size;
   }
 
-  /** Messages that arrived in clear. */
+  /** Messages that arrived in clear: at the recipient unsealed, or anywhere with what they are about. */
   inClear(): number {
-    return this.sink.arrived.filter(({ raw }) => raw.includes(SECRET) || !raw.includes('application/pkcs7-mime'))
-      .length;
+    return this.sink.arrived.filter(
+      ({ raw, rcptTo }) =>
+        raw.includes(SECRET) || (rcptTo.includes(RCPT_TO) && !raw.includes('application/pkcs7-mime')),
+    ).length;
   }
 
   async stop(): Promise<void> {
