@@ -24,7 +24,7 @@ function rowsOf(registry: Registry): string[] {
 }
 
 describe('docs/metrics.md', () => {
-  it('has every figure as the code describes it, and no other', async () => {
+  it('has every figure as the code describes it, and no other', () => {
     const rows = [new DoorMetrics(() => 0), new WorkerMetrics(() => 0), new ApiMetrics()].flatMap(({ registry }) =>
       rowsOf(registry),
     );
