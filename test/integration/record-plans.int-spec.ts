@@ -1,6 +1,8 @@
 import { deriveId } from '#lib/core';
 import { Client } from 'pg';
 import * as acts from '../../libs/adapters/src/postgres/record/act-recipients.js';
+import { writeMessages } from '../../libs/adapters/src/postgres/record/accept-batch.js';
+import * as claim from '../../libs/adapters/src/postgres/record/claim-statements.js';
 import * as close from '../../libs/adapters/src/postgres/record/close-statements.js';
 import * as load from '../../libs/adapters/src/postgres/record/load-messages.js';
 import * as wake from '../../libs/adapters/src/postgres/record/wake-statements.js';
@@ -15,7 +17,16 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-const HOT = new Set(['message', 'recipient', 'outbox', 'delivery', 'event', 'notification', 'message_rule']);
+const HOT = new Set([
+  'message',
+  'recipient',
+  'outbox',
+  'delivery',
+  'event',
+  'notification',
+  'idempotency',
+  'message_rule',
+]);
 const ids = [deriveId('a message')];
 const none: unknown[] = [];
 const of = (count: number): unknown[][] => Array.from({ length: count }, () => none);
@@ -46,7 +57,8 @@ describe('the plans of hot statements, made while the tables are empty', () => {
   /** How rows of hot tables are reached. */
   const scansOf = async ({ name, text, values }: Statement): Promise<string[]> => {
     await application.query(`PREPARE ${name ?? ''} AS ${text}`);
-    const given = values.map((value) => (Array.isArray(value) ? `'{${value.join(',')}}'` : `'${String(value)}'`));
+    const textOf = (value: unknown) => (value instanceof Date ? value.toISOString() : String(value));
+    const given = values.map((value) => `'${Array.isArray(value) ? `{${value.join(',')}}` : textOf(value)}'`);
     const { rows } = await application.query(`EXPLAIN (FORMAT JSON) EXECUTE ${name ?? ''} (${given.join(', ')})`);
     const walk = (node: PlanNode): string[] => [
       ...(node['Index Name'] === undefined && !/Seq Scan/.test(node['Node Type'])
@@ -59,6 +71,11 @@ describe('the plans of hot statements, made while the tables are empty', () => {
 
   const organizationId = '00000000-0000-8000-8000-000000000001';
   it.each<[string, Statement]>([
+    ['accept', writeMessages(organizationId, ...of(18))],
+    ['takeClaims', claim.takeClaims('process', ids)],
+    ['renewClaims', claim.renewClaims(ids)],
+    ['releaseClaim', claim.releaseClaim('process', ids[0] ?? '', new Date(0))],
+    ['loadDeferred', claim.loadDeferred(ids[0] ?? '')],
     ['loadMessages', load.loadMessages(ids)],
     ['loadRecipients', load.loadRecipients(ids)],
     ['loadNotifiedMessages', load.loadNotifiedMessages(ids)],

@@ -39,7 +39,7 @@ interface AcceptRow {
   readonly is_same: boolean | null;
 }
 
-const writeMessages = prepared<AcceptRow, readonly unknown[]>(
+export const writeMessages = prepared<AcceptRow, readonly unknown[]>(
   'accept',
   `WITH given AS (
      SELECT g.*, i.message_id AS first_id, i.sha256 AS first_sha256

@@ -1,7 +1,8 @@
-import type { Accepted, ClaimedNotify, NotifyRequest, QueueName } from '#lib/flow';
+import type { Accepted, ClaimedNotify, NotifyRequest } from '#lib/flow';
 import type { DatabasePool } from '../database-pool.js';
 import { postmasterOf } from '../postmaster.js';
 import { prepared } from '../statement.js';
+import { takeClaims } from './claim-statements.js';
 import {
   acceptedOf,
   loadMessages,
@@ -9,17 +10,6 @@ import {
   loadNotifiedRecipients,
   loadRecipients,
 } from './load-messages.js';
-
-/** Nobody waits for a row that another worker is just taking or closing. */
-const takeClaims = prepared<{ id: string; tries: number }, [queue: QueueName, ids: readonly string[]]>(
-  'claim',
-  `UPDATE outbox SET locked_until = now() + interval '5 seconds', tries = tries + 1
-    WHERE queue = $1 AND id = ANY (ARRAY(
-      SELECT id FROM outbox
-       WHERE queue = $1 AND id = ANY ($2::uuid[]) AND due_at <= now() AND locked_until <= now()
-       ORDER BY id FOR UPDATE SKIP LOCKED))
-   RETURNING id, tries`,
-);
 
 const loadNotifications = prepared<
   { id: string; message_id: string; request: NotifyRequest },

@@ -14,46 +14,12 @@ import { GroupCommit } from '../group-commit.js';
 import { prepared } from '../statement.js';
 import { acceptBatch } from './accept-batch.js';
 import { claimBatch, claimNotifyBatch } from './claim-batch.js';
+import { loadDeferred, releaseClaim, renewClaims } from './claim-statements.js';
 import { closeBatch } from './close-batch.js';
 
 /** The queue was told of a row and nothing came of it: it is told again after as long as the row has waited, within these. */
 const HINT_AGAIN_MIN = '10 seconds';
 const HINT_AGAIN_MAX = '60 seconds';
-
-/**
- * A claim that was given back ('-infinity') is not taken again by this; one that ended and that nobody took is. Waits for
- * nobody, so it is never part of a deadlock: a row that is just being closed needs no claim.
- */
-const renewClaims = prepared<never, [ids: readonly string[]]>(
-  'renew',
-  `UPDATE outbox o SET locked_until = now() + interval '5 seconds'
-     FROM (SELECT id, queue FROM outbox WHERE id = ANY ($1::uuid[]) AND locked_until > '-infinity'
-              FOR UPDATE SKIP LOCKED) held
-    WHERE o.id = held.id AND o.queue = held.queue`,
-);
-
-const releaseClaim = prepared<never, [queue: QueueName, id: string, dueAt: Date]>(
-  'release',
-  `UPDATE outbox SET locked_until = '-infinity', due_at = $3, hint_at = $3 WHERE queue = $1 AND id = $2`,
-);
-
-const loadDeferred = prepared<
-  {
-    id: string;
-    blob: string;
-    size_bytes: number;
-    protection: DeferredDelivery['protection'];
-    has_8bit: boolean;
-    addresses: string[];
-  },
-  [id: string]
->(
-  'deferred',
-  `SELECT d.id, d.blob, d.size_bytes, d.protection, d.has_8bit, array_agg(r.address ORDER BY r.n) AS addresses
-     FROM delivery d JOIN recipient r ON r.message_id = d.message_id AND r.delivery_id = d.id AND r.state = 'deferred'
-    WHERE d.message_id = $1 AND d.blob IS NOT NULL
-    GROUP BY d.message_id, d.id ORDER BY min(r.n)`,
-);
 
 const sweepOutbox = prepared<
   { organization_id: string; id: string; queue: QueueName },
