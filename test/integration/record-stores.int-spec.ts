@@ -16,7 +16,10 @@ describe('the stores of the record', () => {
   let organizationId: string;
 
   beforeEach(async () => {
-    ground = await openRecordDatabase(await PostgresServer.shared());
+    // Ids of one millisecond have no order: here each has one of its own.
+    let nowMs = Date.now();
+    const clock = { now: () => new Date((nowMs += 1)) };
+    ground = await openRecordDatabase(await PostgresServer.shared(), { clock });
     ({ database, organizationId } = ground);
   });
   afterEach(() => ground.close());
