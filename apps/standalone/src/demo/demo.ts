@@ -7,7 +7,7 @@ import { readStandaloneConfig } from '../config.js';
 import type { Progress } from '../progress.js';
 import type { Runnable } from '../run-until-asked.js';
 import { Standalone } from '../standalone.js';
-import { nextFreePort } from '../supervise/listen-ports.js';
+import { holdPort, type HeldPort } from '../supervise/listen-ports.js';
 import { ORGANIZATION } from './cast.js';
 import { Mailbox } from './mailbox.js';
 import { bold, drawLine, green, red } from './paint.js';
@@ -28,6 +28,7 @@ export class Demo implements Runnable {
   });
   #standalone: Standalone | undefined;
   #mailbox: Mailbox | undefined;
+  readonly #held: HeldPort[] = [];
 
   private constructor(
     private readonly folder: string,
@@ -72,6 +73,7 @@ export class Demo implements Runnable {
   async stop(): Promise<void> {
     await this.#standalone?.stop();
     await this.#mailbox?.stop();
+    for (const port of this.#held) port.release();
     await removePlace(this.folder);
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -82,12 +84,12 @@ export class Demo implements Runnable {
 
   async #choosePorts(): Promise<typeof PORTS> {
     const chosen = { ...PORTS };
-    const taken: number[] = [];
     for (const name of ['http', 'smtp', 'sink', 'page'] as const) {
-      chosen[name] = await nextFreePort(HOST, PORTS[name], taken);
-      taken.push(chosen[name]);
-      if (chosen[name] !== PORTS[name]) {
-        this.progress.step(`port ${PORTS[name]} is taken: ${PORT_NAMES[name]} takes ${chosen[name]}`);
+      const held = await holdPort(HOST, PORTS[name]);
+      this.#held.push(held);
+      chosen[name] = held.port;
+      if (held.port !== PORTS[name]) {
+        this.progress.step(`port ${PORTS[name]} is taken: ${PORT_NAMES[name]} takes ${held.port}`);
       }
     }
     return chosen;

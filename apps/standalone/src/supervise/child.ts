@@ -12,6 +12,8 @@ const PAUSE_MS_MAX = 15_000;
 const SOUND_MS = 60_000;
 /** Deaths in a row before anything works: then it is no accident. */
 const EARLY_DEATHS_MAX = 4;
+/** What a door logs once it listens. */
+const LISTENS = /"msg":"listens"/;
 const GUARD = new URL('../end-with-parent.js', import.meta.url).href;
 const FLAGS = ['--max-semi-space-size=64', '--import', GUARD];
 
@@ -33,6 +35,7 @@ export class Child {
   #deaths = 0;
   #isSettled = false;
   #said = '';
+  #isListening = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ChildOptions) {}
@@ -54,6 +57,11 @@ export class Child {
     return this.#process !== undefined;
   }
 
+  /** It has said that it listens: another program may answer on its port. */
+  get isListening(): boolean {
+    return this.isRunning && this.#isListening;
+  }
+
   start(): void {
     const main = fileURLToPath(new URL(`../../../${this.options.app}/src/main.js`, import.meta.url));
     const startedAtMs = performance.now();
@@ -66,6 +74,7 @@ export class Child {
     });
     this.#process = child;
     this.#said = '';
+    this.#isListening = false;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => this.#keep(piece));
     child.on('error', () => {
       if (child.pid === undefined) this.#ended('it could not be started', startedAtMs);
@@ -102,6 +111,7 @@ export class Child {
   #keep(piece: Buffer): void {
     this.options.log.write(piece);
     this.#said = (this.#said + piece.toString()).slice(-4000);
+    this.#isListening ||= LISTENS.test(this.#said);
   }
 
   #ended(how: string, startedAtMs: number): void {

@@ -1,8 +1,9 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { systemCodeOf } from '#lib/adapters';
 import { Failure } from '../failure.js';
 
 const TRIES = 100;
+const SIGN_DISTANCE = 20_000;
 
 /** What stands in the way of listening there; `undefined` if nothing does. `port` 0 is always free. */
 export function whyNotFree(host: string, port: number): Promise<string | undefined> {
@@ -41,10 +42,32 @@ export async function claimPort(host: string, port: number, variable: string): P
   }
 }
 
-/** That port, or the next one that is free and not among `taken`. */
-export async function nextFreePort(host: string, from: number, taken: readonly number[]): Promise<number> {
+export interface HeldPort {
+  readonly port: number;
+  /** Lets others have it again. */
+  release(): void;
+}
+
+/**
+ * That port, or the next one that is free, held against other demos that start at this moment: between choosing a port
+ * and listening on it lies the start of a process. What is listened on meanwhile is the port that many above.
+ */
+export async function holdPort(host: string, from: number): Promise<HeldPort> {
   for (let port = from; port < from + TRIES; port += 1) {
-    if (!taken.includes(port) && (await whyNotFree(host, port)) === undefined) return port;
+    if ((await whyNotFree(host, port)) !== undefined) continue;
+    const sign = await listen(host, port + SIGN_DISTANCE);
+    if (sign === undefined) continue;
+    // Whoever held it until now may just have begun to listen.
+    if ((await whyNotFree(host, port)) === undefined) return { port, release: () => sign.close() };
+    sign.close();
   }
-  return freePort(host);
+  return { port: await freePort(host), release: () => undefined };
+}
+
+function listen(host: string, port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(undefined));
+    server.listen({ host, port, exclusive: true }, () => resolve(server.unref()));
+  });
 }

@@ -32,6 +32,11 @@ export class Supervisor {
     this.#children = [this.#child('api', 'api'), this.#child('smtp', 'smtp'), ...workers];
   }
 
+  /** Whether it is our doors that answer on our ports. */
+  get areDoorsOpen(): boolean {
+    return this.#children.every((child) => child.app === 'worker' || child.isListening);
+  }
+
   start(): void {
     for (const child of this.#children) child.start();
   }
