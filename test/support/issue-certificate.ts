@@ -2,76 +2,76 @@ import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
-  ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
-  PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-  type Extension,
+  type JsonGeneralName,
 } from '@peculiar/x509';
 
-const DAY_MS = 86_400_000;
+const RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  publicExponent: new Uint8Array([1, 0, 1]),
+  modulusLength: 2048,
+};
 
-/** What differs from a certificate that mail may be sealed to. */
-export interface IssueOptions {
-  /** None: an authority's. */
-  readonly address?: string;
-  readonly name?: string;
-  readonly isCa?: boolean;
-  /** Days from now. */
-  readonly from?: number;
-  readonly until?: number;
-  readonly bits?: 1024 | 2048;
-  readonly usage?: KeyUsageFlags;
-  readonly extendedUsage?: ExtendedKeyUsage;
-  /** Who signs; absent: itself. */
-  readonly issuer?: Issued;
+export { Extension, KeyUsageFlags };
+export type Keys = webcrypto.CryptoKeyPair;
+
+/** An RSA key pair; `hash` is that of signatures with it. */
+export async function rsaKeys(
+  more: { modulusLength?: number; hash?: string; publicExponent?: Uint8Array } = {},
+): Promise<Keys> {
+  return await webcrypto.subtle.generateKey({ ...RSA, ...more }, true, ['sign', 'verify']);
 }
 
-/** A certificate with its keys. */
-export interface Issued {
-  readonly pem: string;
-  readonly der: Uint8Array;
-  readonly keys: CryptoKeyPair;
-  readonly name: string;
+export async function ecKeys(): Promise<Keys> {
+  return await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
 }
 
-type CryptoKeyPair = Awaited<ReturnType<typeof newKeys>>;
-
-async function newKeys(bits: number) {
-  const algorithm = {
-    name: 'RSASSA-PKCS1-v1_5',
-    hash: 'SHA-256',
-    publicExponent: Uint8Array.of(1, 0, 1),
-    modulusLength: bits,
-  };
-  return await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+export interface CertificateOrder {
+  readonly keys: Keys;
+  readonly subject?: string;
+  /** Absent: signed with its own key. */
+  readonly issuer?: { readonly subject: string; readonly keys: Keys };
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  readonly names?: readonly JsonGeneralName[] | null;
+  readonly keyUsage?: KeyUsageFlags | null;
+  readonly extendedKeyUsage?: readonly string[] | null;
+  /** `true`: an authority; a number: with so many authorities below at most. */
+  readonly ca?: boolean | number;
+  readonly extensions?: readonly Extension[];
 }
 
-/** Makes an RSA certificate, self-signed or signed by another one. */
-export async function issueCertificate(options: IssueOptions): Promise<Issued> {
-  const { address, issuer, isCa = false, bits = 2048 } = options;
-  const keys = await newKeys(bits);
-  const subject = `CN=${options.name ?? address ?? 'Authority'}`;
-  const usage = options.usage ?? (isCa ? KeyUsageFlags.keyCertSign : KeyUsageFlags.keyEncipherment);
-  const extensions: Extension[] = [
-    new BasicConstraintsExtension(isCa, undefined, true),
-    new KeyUsagesExtension(usage, true),
-    ...(isCa ? [] : [new ExtendedKeyUsageExtension([options.extendedUsage ?? ExtendedKeyUsage.emailProtection])]),
-    ...(address === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: 'email', value: address }])]),
-  ];
+/** The DER of a certificate; as a rule one for e-mail to Ann, of the year 2026. */
+export async function issueCertificate(order: CertificateOrder): Promise<Buffer> {
+  const { keys, subject = 'CN=Ann', issuer, names, keyUsage, extendedKeyUsage, ca = false } = order;
+  const signer = issuer ?? { subject, keys };
+  const isCa = ca !== false;
+  const usage = keyUsage === undefined ? (isCa ? KeyUsageFlags.keyCertSign : KeyUsageFlags.keyEncipherment) : keyUsage;
+  const extended = extendedKeyUsage === undefined ? (isCa ? null : ['1.3.6.1.5.5.7.3.4']) : extendedKeyUsage;
+  const alternative =
+    names === undefined ? (isCa ? null : [{ type: 'email', value: 'ann@customer.example' } as const]) : names;
   const certificate = await X509CertificateGenerator.create({
+    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex'),
     subject,
-    issuer: issuer?.name ?? subject,
-    notBefore: new Date(Date.now() + (options.from ?? -1) * DAY_MS),
-    notAfter: new Date(Date.now() + (options.until ?? 365) * DAY_MS),
-    signingAlgorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+    issuer: signer.subject,
+    notBefore: new Date(order.notBefore ?? '2026-01-01T00:00:00Z'),
+    notAfter: new Date(order.notAfter ?? '2026-12-31T00:00:00Z'),
     publicKey: keys.publicKey,
-    signingKey: (issuer?.keys ?? keys).privateKey,
-    extensions,
+    signingKey: signer.keys.privateKey,
+    signingAlgorithm: { hash: 'SHA-256', ...signer.keys.privateKey.algorithm } as never,
+    extensions: [
+      ...(isCa ? [new BasicConstraintsExtension(true, typeof ca === 'number' ? ca : undefined, true)] : []),
+      ...(usage === null ? [] : [new KeyUsagesExtension(usage, true)]),
+      ...(extended === null ? [] : [new ExtendedKeyUsageExtension([...extended])]),
+      ...(alternative === null ? [] : [new SubjectAlternativeNameExtension([...alternative])]),
+      ...(order.extensions ?? []),
+    ],
   });
-  const pem = `${PemConverter.encode(certificate.rawData, 'CERTIFICATE')}\n`;
-  return { pem, der: new Uint8Array(certificate.rawData), keys, name: subject };
+  return Buffer.from(certificate.rawData);
 }
