@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTrustAnchors } from '#lib/adapters';
 import { ApiServer } from '../support/api-server.js';
-import { issueCertificate } from '../support/issue-certificate.js';
+import { issueMailCertificate } from '../support/issue-mail-certificate.js';
 import { testKey } from '../support/smime-keys.js';
 
 interface CertificateView {
@@ -66,7 +66,7 @@ describe('Certificates over REST', () => {
   });
 
   it('are taken with CA:TRUE and self-signed, as `openssl req -x509` makes them', async () => {
-    const { pem } = await issueCertificate({ address: 'self@customer.example', isCa: true, usage: 0x26 as never });
+    const { pem } = await issueMailCertificate({ address: 'self@customer.example', isCa: true, usage: 0x26 as never });
     const answer = await post(pem);
     expect([answer.status, answer.json.trust.status]).toEqual([201, 'unchecked']);
   });
@@ -78,7 +78,7 @@ describe('Certificates over REST', () => {
     ['is for signing only', { usage: 0x01 }, 'ERR_CERTIFICATE_KEY_USAGE'],
     ['is for servers', { extendedUsage: '1.3.6.1.5.5.7.3.1' as never }, 'ERR_CERTIFICATE_EXTENDED_KEY_USAGE'],
   ])('are refused with a name when one %s', async (_, options, code) => {
-    const { pem } = await issueCertificate({ address: 'wrong@customer.example', ...options });
+    const { pem } = await issueMailCertificate({ address: 'wrong@customer.example', ...options });
     const answer = await post<ProblemView>(pem);
     expect(answer.status).toBe(422);
     expect(answer.json.errors).toEqual([expect.objectContaining({ pointer: '', code })]);
@@ -96,9 +96,9 @@ describe('Certificates over REST', () => {
   });
 
   it('answer for each of several in one PEM, and pass over authorities', async () => {
-    const authority = await issueCertificate({ isCa: true, name: 'Authority' });
-    const good = await issueCertificate({ address: 'good@customer.example', issuer: authority });
-    const old = await issueCertificate({ address: 'old@customer.example', from: -20, until: -10 });
+    const authority = await issueMailCertificate({ isCa: true, name: 'Authority' });
+    const good = await issueMailCertificate({ address: 'good@customer.example', issuer: authority });
+    const old = await issueMailCertificate({ address: 'old@customer.example', from: -20, until: -10 });
     const both = await post<SeveralView>(good.pem + old.pem + authority.pem);
     expect(both.status).toBe(201);
     expect(both.json.items.map(({ addresses }) => addresses)).toEqual([['good@customer.example']]);
@@ -115,7 +115,7 @@ describe('Certificates over REST', () => {
   });
 
   it('are listed, also by address, and removed', async () => {
-    const { pem } = await issueCertificate({ address: 'Listed@Customer.example' });
+    const { pem } = await issueMailCertificate({ address: 'Listed@Customer.example' });
     const { json } = await post(pem);
     const list = async () =>
       (await api.ask<{ items: CertificateView[] }>('GET', '/v1/certificates?address=listed@CUSTOMER.example')).json
@@ -138,7 +138,7 @@ describe('Certificates over REST', () => {
       why: expect.stringContaining('no certificate'),
       keys: [],
     });
-    await post((await issueCertificate({ address: 'key@customer.example' })).pem);
+    await post((await issueMailCertificate({ address: 'key@customer.example' })).pem);
     expect((await of('key@customer.example')).json).toMatchObject({
       protection: 'smime',
       wouldHold: null,
@@ -151,11 +151,11 @@ describe('Certificates over REST', () => {
 describe('Certificates with trust anchors', () => {
   let folder: string;
   let api: ApiServer;
-  let authority: Awaited<ReturnType<typeof issueCertificate>>;
+  let authority: Awaited<ReturnType<typeof issueMailCertificate>>;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sealflow-trust-'));
-    authority = await issueCertificate({ isCa: true, name: 'Authority' });
+    authority = await issueMailCertificate({ isCa: true, name: 'Authority' });
     writeFileSync(join(folder, 'authority.pem'), authority.pem);
     writeFileSync(join(folder, 'README'), 'not a certificate');
     api = await ApiServer.start({ parts: { trustAnchors: await readTrustAnchors(folder) } });
@@ -167,10 +167,10 @@ describe('Certificates with trust anchors', () => {
   });
 
   it('are trusted where their chain leads to one, and refused where it does not', async () => {
-    const good = await issueCertificate({ address: 'good@customer.example', issuer: authority });
+    const good = await issueMailCertificate({ address: 'good@customer.example', issuer: authority });
     const taken = await api.ask<CertificateView>('POST', '/v1/certificates', { json: { pem: good.pem } });
     expect([taken.status, taken.json.trust.status]).toEqual([201, 'trusted']);
-    const foreign = await issueCertificate({ address: 'foreign@customer.example' });
+    const foreign = await issueMailCertificate({ address: 'foreign@customer.example' });
     const refused = await api.ask<ProblemView>('POST', '/v1/certificates', { json: { pem: foreign.pem } });
     expect(refused.json.errors?.map(({ code }) => code)).toEqual(['ERR_CERTIFICATE_UNTRUSTED']);
   });
@@ -236,7 +236,7 @@ describe('A certificate that mail waits for', () => {
         add(...args);
       },
     });
-    const { pem } = await issueCertificate({ address: 'late@customer.example' });
+    const { pem } = await issueMailCertificate({ address: 'late@customer.example' });
     expect((await api.ask('POST', '/v1/certificates', { json: { pem } })).status).toBe(201);
     expect(told).toEqual([`process ${json.id}`]);
     expect(await record.claim('process', api.organizationId, [json.id])).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ApiServer } from '../support/api-server.js';
-import { issueCertificate } from '../support/issue-certificate.js';
+import { issueMailCertificate } from '../support/issue-mail-certificate.js';
 import { testKey } from '../support/smime-keys.js';
 
 interface DryRunView {
@@ -176,7 +176,7 @@ describe('POST /v1/rules/evaluate', () => {
   it('sees a certificate as soon as it is there', async () => {
     const ask = async () => (await byMessage('?rcptTo=new@customer.example')).json.recipients[0]?.wouldHold;
     expect(await ask()).toBe('ERR_KEY_MISSING');
-    const { pem } = await issueCertificate({ address: 'new@customer.example' });
+    const { pem } = await issueMailCertificate({ address: 'new@customer.example' });
     await api.ask('POST', '/v1/certificates', { json: { pem } });
     expect(await ask()).toBeNull();
   });

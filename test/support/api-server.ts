@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import {
   BullQueue,
   FileKms,
+  makeLogger,
   migrate,
   openDatabase,
   providers,
@@ -83,7 +83,9 @@ export class ApiServer {
     const queue = new BullQueue({ databaseUrl });
     const judge = new ThreadJudge({ threads: 1, execArgv: FROM_SOURCE });
     const logged: string[] = [];
-    const log = new ApiLog(pino({ level: 'debug' }, { write: (line) => void logged.push(line) }));
+    const log = new ApiLog(
+      makeLogger('api', { level: 'debug', destination: { write: (line) => void logged.push(line) } }),
+    );
     const enqueue = new Enqueuer(queue, { onError: (error) => log.trouble('enqueue', error) });
     const platform = new Platform({
       config,
