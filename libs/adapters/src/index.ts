@@ -44,7 +44,6 @@ export type {
   ProviderRequest,
 } from './providers/provider.js';
 export { providers } from './providers/provider-registry.js';
-export { parseRelayUrl, type RelayTarget, type RelayTls } from './smtp/relay-url.js';
 export { SmtpRelay, type SmtpRelayOptions } from './smtp/smtp-relay.js';
 export {
   SCOPES,
