@@ -24,19 +24,21 @@ export class DataFolder {
   private constructor(
     readonly path: string,
     private readonly self: ProcessIdentity,
+    private readonly noticeMs: number,
   ) {}
 
   /**
    * Makes the folder where it is missing and takes it. What a killed predecessor left running is ended first: only
-   * processes that it noted, known by id and time of start. Throws `Failure` if another standalone has it.
+   * processes that it noted, known by id and time of start. Throws `Failure` if another
+   * standalone has it, and still has it after `noticeMs`.
    */
-  static async take(path: string, onWait: (what: string) => void): Promise<DataFolder> {
+  static async take(path: string, onWait: (what: string) => void, noticeMs = NOTICE_MS): Promise<DataFolder> {
     const isNew = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined;
     // As root the embedded server runs as another user, who has to come through to its own folder.
     if (isNew && process.getuid?.() === 0) await chmod(path, 0o711);
     const self = identify(process.pid);
     if (self === undefined) throw new Failure('This system does not tell when a process was started.');
-    const folder = new DataFolder(path, self);
+    const folder = new DataFolder(path, self, noticeMs);
     await folder.#lock(onWait);
     await folder.#endLeftChildren(onWait);
     return folder;
@@ -116,7 +118,7 @@ export class DataFolder {
 
   /** Whoever has it may be about to leave. */
   async #waitFor(holder: Holder, onWait: (what: string) => void): Promise<void> {
-    if (await waitUntil(() => !isAlive(holder), NOTICE_MS)) return;
+    if (await waitUntil(() => !isAlive(holder), this.noticeMs)) return;
     if ((await this.#holder())?.isEnding === true) {
       onWait('another Sealflow on this data folder is ending; waiting for it');
       if (await waitUntil(() => !isAlive(holder), ENDING_MS)) return;

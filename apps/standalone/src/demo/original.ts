@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Failure } from '../failure.js';
 import type { Sample } from './cast.js';
 
-const VECTORS = new URL('../../../../../test/vectors/', import.meta.url);
-
-/** The file of a message or key of `test/vectors`. */
+/** The file of a message or key of `test/vectors`, above this file in the sources as in what was built of them. */
 export function vectorPath(name: string): string {
-  return fileURLToPath(new URL(name, VECTORS));
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const path = join(folder, 'test', 'vectors', name);
+    if (existsSync(path)) return path;
+    if (dirname(folder) === folder)
+      throw new Failure(`test/vectors/${name} is missing: the demo needs a whole checkout.`);
+  }
 }
 
 /** The message as it is kept on disk. */
