@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Gauge, Registry } from 'prom-client';
 import { ApiServer } from '../support/api-server.js';
 import { waitFor } from '../support/wait-for.js';
@@ -83,6 +84,11 @@ describe('Pages that need no key', () => {
     expect((await get('/problems')).status).toBe(200);
     expect((await get('/problems/ERR_NOTHING')).status).toBe(404);
     expect((await get('/problems/%3Cscript%3E')).status).toBe(404);
+  });
+
+  it('/openapi.json is the file of the repository', async () => {
+    const served: unknown = await (await get('/openapi.json')).json();
+    expect(served).toEqual(JSON.parse(readFileSync('openapi.json', 'utf8')));
   });
 
   it('/docs and its parts come from here alone', async () => {

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import type { Server } from 'node:http';
 import { nestOptions } from '#lib/adapters';
 import { ApiModule } from './api.module.js';
 import { Authenticator } from './auth/authenticator.js';
@@ -12,6 +13,9 @@ import { serveDocs } from './openapi/serve-docs.js';
 import type { Platform } from './platform.js';
 import { QUEUES_PATH } from './queues/queue-board.js';
 import { queuesHandler } from './queues/queues-gate.js';
+
+/** Longer than proxies hold a connection that nobody uses, so that it is never we who close the one they take next. */
+const KEEP_ALIVE_MS = 65_000;
 
 /** Puts the API together, without listening yet. Nothing reads a body but the route that wants it. */
 export async function createApp(platform: Platform): Promise<NestExpressApplication> {
@@ -33,7 +37,9 @@ export async function createApp(platform: Platform): Promise<NestExpressApplicat
   app.use(QUEUES_PATH, queuesHandler(platform, app.get(Authenticator)));
   checkRoutes(app);
   serveDocs(app);
-  answerExpectations(app.getHttpServer());
+  const server: Server = app.getHttpServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  answerExpectations(server);
   await app.init();
   return app;
 }

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { ApiKey, Page, StoredCertificate } from '#lib/adapters';
 import { NeedsScope } from '../auth/access.js';
@@ -15,7 +15,7 @@ import { Answers, Refuses } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { ApiError, invalid } from '../problem/api-error.js';
-import { certificateExample, certificateListExample } from './certificate-examples.js';
+import { certificateExample, certificateListExample, certificatesExample } from './certificate-examples.js';
 import {
   CertificateDto,
   CertificateInputDto,
@@ -50,7 +50,17 @@ export class CertificatesController {
     'application/x-pem-file': { schema: { type: 'string' }, example: certificateExample.pem },
     'application/pkix-cert': { schema: { type: 'string', format: 'binary' } },
   })
-  @Answers(201, CertificateDto, { description: 'The certificate.', example: certificateExample, headers: ['Location'] })
+  @ApiResponse({
+    status: 201,
+    description: 'The certificate; or what became of each of several.',
+    headers: { Location: { description: 'Where it is, if it is one.', schema: { type: 'string' } } },
+    content: {
+      'application/json': {
+        schema: { oneOf: [{ $ref: getSchemaPath(CertificateDto) }, { $ref: getSchemaPath(CertificatesDto) }] },
+        examples: { one: { value: certificateExample }, several: { value: certificatesExample } },
+      },
+    },
+  })
   @Refuses(
     'ERR_JSON_MALFORMED',
     'ERR_CERTIFICATE_MALFORMED',

@@ -15,6 +15,7 @@ import { Enqueuer } from '#lib/flow';
 import type { ApiConfig } from '../config.js';
 import { ApiLog } from '../http/api-log.js';
 import { Platform } from '../platform.js';
+import { LazyJudge } from './lazy-judge.js';
 
 /** The platform of a running process, and what ends with it. */
 export interface BuiltPlatform {
@@ -46,7 +47,7 @@ export async function buildPlatform(config: ApiConfig, logger: Logger): Promise<
     onError: (error) => log.trouble('queue', error),
   });
   const enqueue = new Enqueuer(queue, { onError: (error) => log.trouble('enqueue', error) });
-  const judge = new ThreadJudge({ threads: 1, onTrouble: (error) => log.trouble('judge', error) });
+  const judge = new LazyJudge(() => new ThreadJudge({ threads: 1, onTrouble: (error) => log.trouble('judge', error) }));
   const platform = new Platform({
     config,
     stores: database,
