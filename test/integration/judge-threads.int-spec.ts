@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { SegmentBlobStore, ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from '#lib/adapters';
 import { Secret, type AppError } from '#lib/core';
 import { judgeMessage, type Accepted, type JudgeRequest, type Judgement } from '#lib/flow';
 import { hashRuleSet, type Rule, type RuleSetContent } from '#lib/rules';
-import { FROM_SOURCE } from '../../../../test/support/from-source-flags.js';
-import { inPieces } from '../../../../test/support/streams.js';
-import { SegmentBlobStore } from '../blob/segment-blob-store.js';
-import { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './thread-judge.js';
+import { FROM_SOURCE } from '../support/from-source-flags.js';
+import { inPieces } from '../support/streams.js';
 
 const ANN = 'ann@customer.example';
 const loopSecret = new Secret<Uint8Array>(Buffer.alloc(32, 7));
