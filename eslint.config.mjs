@@ -2,10 +2,16 @@ import tseslint from 'typescript-eslint';
 import tsdoc from 'eslint-plugin-tsdoc';
 
 const impure = [
-  { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'only config.ts reads the environment' },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='env']",
+    message: 'only config.ts reads the environment',
+  },
   { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'take a Clock' },
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'take a Clock' },
-  { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'take randomness by parameter' },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'take randomness by parameter',
+  },
 ];
 
 export default tseslint.config(
@@ -41,6 +47,9 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
-  { files: ['apps/*/src/config.ts', 'apps/*/src/main.ts', 'libs/adapters/src/**', 'libs/core/src/clock.ts'], rules: { 'no-restricted-syntax': ['error', impure[0]] } },
+  {
+    files: ['apps/*/src/config.ts', 'apps/*/src/main.ts', 'libs/adapters/src/**', 'libs/core/src/clock.ts'],
+    rules: { 'no-restricted-syntax': ['error', impure[0]] },
+  },
   { files: ['apps/*/src/config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );
