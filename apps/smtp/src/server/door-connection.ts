@@ -1,3 +1,4 @@
+import type { SMTPServer, SMTPServerSession } from 'smtp-server';
 import type { Socket } from 'node:net';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
@@ -5,7 +6,6 @@ import { parsePathCommand } from '../commands/parse-path-command.js';
 import { forbiddenIn } from '../line-ends/bare-end-escape.js';
 import { DoorError } from '../replies/door-error.js';
 import { refusalOf } from '../replies/reply-table.js';
-import type { DoorServer } from './door-server.js';
 import { StrictStream } from './strict-stream.js';
 
 /** RFC 5321 asks for 512 octets, each extension for more: ORCPT 500, ENVID 100, AUTH with an API key 750. */
@@ -13,6 +13,14 @@ const COMMAND_BYTES_MAX = 4096;
 /** Refused commands in a row, of a client that we do not know. */
 const REFUSALS_MAX = 20;
 const ENHANCED = /^[245]\.\d{1,3}\.\d{1,3} /;
+
+/** What a connection looks at of the door that it came in by. */
+export interface DoorState {
+  /** Set when the process is to end: whoever has no transaction open is sent away. */
+  readonly isClosing: boolean;
+  /** Clients of a trusted network, and those who have authenticated: they may be refused as often as they like. */
+  readonly known: WeakSet<SMTPServerSession>;
+}
 
 /**
  * A connection of smtp-server that greets at once (the library waits 100 ms to catch those who talk too soon), takes only
@@ -23,7 +31,7 @@ export class DoorConnection extends SMTPConnection {
   #refusals = 0;
 
   constructor(
-    private readonly door: DoorServer,
+    private readonly door: SMTPServer & DoorState,
     socket: Socket,
     options?: SMTPConnectionOptions | null,
   ) {
