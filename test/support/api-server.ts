@@ -14,9 +14,9 @@ import {
   ThreadJudge,
   type Database,
 } from '#lib/adapters';
-import { fixedClock, Secret, systemClock, type Clock } from '#lib/core';
+import { Secret, systemClock } from '#lib/core';
 import { Enqueuer } from '#lib/flow';
-import { readApiConfig, type ApiConfig } from '../../apps/api/src/config.js';
+import { readApiConfig } from '../../apps/api/src/config.js';
 import { createApp } from '../../apps/api/src/create-app.js';
 import { ApiLog } from '../../apps/api/src/http/api-log.js';
 import { Platform, type PlatformParts } from '../../apps/api/src/platform.js';
@@ -161,10 +161,3 @@ export interface AskOptions {
   readonly body?: Body;
   readonly headers?: Record<string, string>;
 }
-
-/** A clock for `parts` that a test sets. */
-export function testClock(at: Date = new Date()): Clock & { set(at: Date | string): void } {
-  return fixedClock(at);
-}
-
-export type { ApiConfig };

@@ -6,7 +6,7 @@ import { Caller } from '../http/api-request.js';
 import { TakesJson } from '../http/json-body.js';
 import { PageQueryDto, pageOf } from '../http/page-query.dto.js';
 import { resourceId } from '../http/resource-id.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_JSON, NO_PAGE, Refuses } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { ApiError, invalid } from '../problem/api-error.js';
 import { ApiKeyDto, ApiKeyInputDto, ApiKeyListDto, NewApiKeyDto } from './api-key.dto.js';
@@ -36,7 +36,7 @@ export class ApiKeysController {
   })
   @ApiBody({ type: ApiKeyInputDto, examples: { key: { value: INPUT } } })
   @Answers(201, NewApiKeyDto, { description: 'The key.', example: { ...KEY, key: 'sealflow_…' } })
-  @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID')
+  @Refuses(...NO_JSON)
   async create(
     @Caller() { organizationId }: ApiKey,
     @Body() { name, scopes, expiresAt = null }: ApiKeyInputDto,
@@ -55,7 +55,7 @@ export class ApiKeysController {
     description: 'Newest first, without those that were removed.',
   })
   @Answers(200, ApiKeyListDto, { description: 'A page of keys.', example: { items: [KEY], nextCursor: null } })
-  @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
+  @Refuses(...NO_PAGE)
   async list(@Caller() { organizationId }: ApiKey, @Query() query: PageQueryDto): Promise<Page<Plain<ApiKeyDto>>> {
     const { items, nextCursor } = await this.platform.stores.apiKeys.list(organizationId, pageOf(query));
     return { items: items.map(view), nextCursor };

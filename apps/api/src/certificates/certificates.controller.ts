@@ -11,7 +11,7 @@ import { readDto } from '../http/read-dto.js';
 import { readJson } from '../http/read-json.js';
 import { readBody } from '../http/request-body.js';
 import { resourceId, there } from '../http/resource-id.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_JSON, NO_PAGE, Refuses } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { ApiError, invalid } from '../problem/api-error.js';
@@ -61,13 +61,7 @@ export class CertificatesController {
       },
     },
   })
-  @Refuses(
-    'ERR_JSON_MALFORMED',
-    'ERR_CERTIFICATE_MALFORMED',
-    'ERR_CERTIFICATE_TOO_LARGE',
-    'ERR_MEDIA_TYPE_UNSUPPORTED',
-    'ERR_REQUEST_INVALID',
-  )
+  @Refuses(...NO_JSON, 'ERR_CERTIFICATE_MALFORMED', 'ERR_CERTIFICATE_TOO_LARGE')
   async create(
     @Caller() { organizationId }: ApiKey,
     @Req() request: Request,
@@ -85,7 +79,7 @@ export class CertificatesController {
   @NeedsScope('keys:read')
   @ApiOperation({ operationId: 'listCertificates', summary: 'List certificates', description: 'Newest first.' })
   @Answers(200, CertificateListDto, { description: 'A page of certificates.', example: certificateListExample })
-  @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
+  @Refuses(...NO_PAGE)
   async list(
     @Caller() { organizationId }: ApiKey,
     @Query() query: CertificateQueryDto,

@@ -11,7 +11,7 @@ import { PageQueryDto, pageOf } from '../http/page-query.dto.js';
 import { readDto } from '../http/read-dto.js';
 import { withoutReadOnly } from '../http/read-only.js';
 import { resourceId, there } from '../http/resource-id.js';
-import { Answers, NeedsIfMatch, Refuses } from '../openapi/answers.js';
+import { Answers, NeedsIfMatch, NO_JSON, NO_PAGE, Refuses } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { invalid } from '../problem/api-error.js';
 import { missed } from '../rules/rules.controller.js';
@@ -46,7 +46,7 @@ export class ConnectorsController {
   @Get()
   @ApiOperation({ operationId: 'listConnectors', summary: 'List connectors', description: 'Newest first.' })
   @Answers(200, ConnectorListDto, { description: 'A page of connectors.', example: connectorListExample })
-  @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
+  @Refuses(...NO_PAGE)
   async list(@Caller() { organizationId }: ApiKey, @Query() query: PageQueryDto): Promise<Page<Plain<ConnectorDto>>> {
     const { items, nextCursor } = await this.platform.stores.connectors.list(organizationId, pageOf(query));
     return { items: items.map((one) => this.view(one)), nextCursor };
@@ -65,7 +65,7 @@ export class ConnectorsController {
     example: newConnectorExample,
     headers: ['ETag', 'Location'],
   })
-  @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID')
+  @Refuses(...NO_JSON)
   async create(
     @Caller() { organizationId }: ApiKey,
     @Body() body: ConnectorInputDto,
@@ -107,7 +107,7 @@ export class ConnectorsController {
     example: { ...connectorExample, version: 2 },
     headers: ['ETag'],
   })
-  @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID', ...STALE)
+  @Refuses(...NO_JSON, ...STALE)
   async replace(
     @Caller() caller: ApiKey,
     @Param('id') id: string,
@@ -134,7 +134,7 @@ export class ConnectorsController {
     example: { ...connectorExample, version: 2 },
     headers: ['ETag'],
   })
-  @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID', ...STALE)
+  @Refuses(...NO_JSON, ...STALE)
   async change(
     @Caller() caller: ApiKey,
     @Param('id') id: string,

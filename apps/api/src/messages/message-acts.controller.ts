@@ -7,7 +7,7 @@ import { requireScopes } from '../auth/require-scopes.js';
 import { Caller, setMessageId } from '../http/api-request.js';
 import { TakesJson } from '../http/json-body.js';
 import { resourceId } from '../http/resource-id.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_JSON, Refuses } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { ApiError, invalid } from '../problem/api-error.js';
 import { ActDto, ReleaseDto } from './message-requests.dto.js';
@@ -40,7 +40,7 @@ export class MessageActsController {
     examples: { ...ONLY.examples, inClear: { value: { unprotected: true, reason: 'asked for by telephone' } } },
   })
   @Answers(200, ActedDto, DONE)
-  @Refuses('ERR_RESOURCE_UNKNOWN', 'ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID', 'ERR_STATE_UNFIT')
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_STATE_UNFIT')
   async release(
     @Caller() caller: ApiKey,
     @Param('id') id: string,
@@ -71,7 +71,7 @@ export class MessageActsController {
   })
   @ApiBody({ type: ActDto, required: false, ...ONLY })
   @Answers(200, ActedDto, DONE)
-  @Refuses('ERR_RESOURCE_UNKNOWN', 'ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID', 'ERR_STATE_UNFIT')
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_STATE_UNFIT')
   async reject(
     @Caller() caller: ApiKey,
     @Param('id') id: string,
@@ -92,7 +92,7 @@ export class MessageActsController {
   })
   @ApiBody({ type: ActDto, required: false, ...ONLY })
   @Answers(200, ActedDto, DONE)
-  @Refuses('ERR_RESOURCE_UNKNOWN', 'ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID', 'ERR_STATE_UNFIT')
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_STATE_UNFIT')
   async retry(
     @Caller() caller: ApiKey,
     @Param('id') id: string,
@@ -113,7 +113,7 @@ export class MessageActsController {
   })
   @ApiBody({ type: ActDto, required: false, ...ONLY })
   @Answers(200, ActedDto, DONE)
-  @Refuses('ERR_RESOURCE_UNKNOWN', 'ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID', 'ERR_STATE_UNFIT')
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_STATE_UNFIT')
   async rejudge(
     @Caller() caller: ApiKey,
     @Param('id') id: string,

@@ -7,7 +7,7 @@ import { NeedsScope } from '../auth/access.js';
 import { Caller, setMessageId } from '../http/api-request.js';
 import { pageOf } from '../http/page-query.dto.js';
 import { resourceId, there } from '../http/resource-id.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_PAGE, Refuses } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { MessageQueryDto } from './message-requests.dto.js';
 import { messageView } from './message-view.js';
@@ -24,7 +24,7 @@ export class MessagesController {
   @NeedsScope('messages:read')
   @ApiOperation({ operationId: 'listMessages', summary: 'List messages', description: 'Newest first.' })
   @Answers(200, MessageListDto, { description: 'A page of messages.', example: messageListExample })
-  @Refuses('ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID')
+  @Refuses(...NO_PAGE)
   async list(@Caller() { organizationId }: ApiKey, @Query() query: MessageQueryDto): Promise<Page<MessageListItem>> {
     return await this.platform.stores.messages.list(organizationId, filterOf(query), pageOf(query));
   }

@@ -62,6 +62,10 @@ export class SubmitController {
     'ERR_IDEMPOTENCY_CONFLICT',
     'ERR_SERVER_BUSY',
     'ERR_BLOB_DISK_FULL',
+    'ERR_MESSAGE_TOO_LARGE',
+    'ERR_MAIL_HEADER_TOO_LARGE',
+    'ERR_MAIL_TOO_MANY_FIELDS',
+    'ERR_MAIL_TOO_MANY_ADDRESSES',
   )
   async submit(
     @Caller() caller: ApiKey,

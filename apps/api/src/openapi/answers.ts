@@ -42,7 +42,22 @@ const ALWAYS: readonly ErrorCode[] = [
   'ERR_SCOPE_MISSING',
   'ERR_RATE_EXCEEDED',
   'ERR_STARTING',
+  'ERR_DATABASE_AWAY',
+  'ERR_SERVER_FAILED',
 ];
+
+/** What every route that takes JSON can answer to its body. */
+export const NO_JSON = [
+  'ERR_JSON_MALFORMED',
+  'ERR_JSON_TOO_DEEP',
+  'ERR_REQUEST_CANCELLED',
+  'ERR_BODY_TOO_LARGE',
+  'ERR_MEDIA_TYPE_UNSUPPORTED',
+  'ERR_REQUEST_INVALID',
+] as const;
+
+/** What every list can answer to its query. */
+export const NO_PAGE = ['ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID'] as const;
 
 /** The errors that a route answers besides those of every route, each status with an example. */
 export function Refuses(...codes: readonly ErrorCode[]): MethodDecorator {

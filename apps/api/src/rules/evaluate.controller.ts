@@ -10,7 +10,7 @@ import { mediaTypeOf } from '../http/media-type.js';
 import { readBody } from '../http/request-body.js';
 import { readDto } from '../http/read-dto.js';
 import { readJson } from '../http/read-json.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_JSON, Refuses } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { invalid, type RequestProblem } from '../problem/api-error.js';
@@ -46,14 +46,7 @@ export class EvaluateController {
     'application/json': { schema: { $ref: getSchemaPath(EvaluateDto) }, example: evaluateExample },
   })
   @Answers(200, DryRunDto, { description: 'The verdict, explained.', example: dryRunExample })
-  @Refuses(
-    'ERR_JSON_MALFORMED',
-    'ERR_JSON_TOO_DEEP',
-    'ERR_BODY_TOO_LARGE',
-    'ERR_MEDIA_TYPE_UNSUPPORTED',
-    'ERR_REQUEST_INVALID',
-    'ERR_SERVER_BUSY',
-  )
+  @Refuses(...NO_JSON, 'ERR_SERVER_BUSY')
   async evaluate(
     @Caller() { organizationId }: ApiKey,
     @Query() query: EnvelopeQueryDto,

@@ -8,7 +8,7 @@ import { etagOf, expectedVersion } from '../http/etag.js';
 import { TakesJson } from '../http/json-body.js';
 import { PageQueryDto, pageOf } from '../http/page-query.dto.js';
 import { resourceId, there } from '../http/resource-id.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_JSON, NO_PAGE, Refuses } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { invalid } from '../problem/api-error.js';
 import { ruleExample, ruleListExample } from './rule-examples.js';
@@ -29,7 +29,7 @@ export class RuleHistoryController {
   @ApiOperation({ operationId: 'reorderRules', summary: 'Order all rules anew' })
   @ApiBody({ type: ReorderDto, examples: { order: { value: { ids: [ruleExample.id] } } } })
   @Answers(200, RuleListDto, { description: 'The first page in the new order.', example: ruleListExample })
-  @Refuses('ERR_JSON_MALFORMED', 'ERR_REQUEST_INVALID')
+  @Refuses(...NO_JSON)
   async reorder(@Caller() { organizationId }: ApiKey, @Body() { ids }: ReorderDto): Promise<Page<StoredRule>> {
     const outcome = await this.platform.stores.rules.reorder(
       organizationId,
@@ -53,7 +53,7 @@ export class RuleHistoryController {
     description: 'Newest first; also of a rule that was removed.',
   })
   @Answers(200, RuleListDto, { description: 'A page of versions.', example: ruleListExample })
-  @Refuses('ERR_RESOURCE_UNKNOWN', 'ERR_REQUEST_INVALID')
+  @Refuses(...NO_PAGE, 'ERR_RESOURCE_UNKNOWN')
   async versions(
     @Caller() { organizationId }: ApiKey,
     @Param('id') id: string,
@@ -75,13 +75,7 @@ export class RuleHistoryController {
   })
   @ApiBody({ type: RollbackDto, examples: { first: { value: { version: 1 } } } })
   @Answers(200, RuleDto, { description: 'The rule.', example: { ...ruleExample, version: 3 }, headers: ['ETag'] })
-  @Refuses(
-    'ERR_RESOURCE_UNKNOWN',
-    'ERR_JSON_MALFORMED',
-    'ERR_REQUEST_INVALID',
-    'ERR_IF_MATCH_MALFORMED',
-    'ERR_VERSION_STALE',
-  )
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_IF_MATCH_MALFORMED', 'ERR_VERSION_STALE')
   async rollback(
     @Caller() { organizationId }: ApiKey,
     @Param('id') id: string,

@@ -11,7 +11,7 @@ import { mergePatch } from '../http/merge-patch.js';
 import { PageQueryDto, pageOf } from '../http/page-query.dto.js';
 import { withoutReadOnly } from '../http/read-only.js';
 import { resourceId, there } from '../http/resource-id.js';
-import { Answers, NeedsIfMatch, Refuses } from '../openapi/answers.js';
+import { Answers, NeedsIfMatch, NO_JSON, NO_PAGE, Refuses } from '../openapi/answers.js';
 import { Platform } from '../platform.js';
 import { ApiError, invalid, type RequestProblem } from '../problem/api-error.js';
 import { ruleExample, ruleInputExample, ruleListExample } from './rule-examples.js';
@@ -32,7 +32,7 @@ export class RulesController {
     description: 'By priority, the one that is asked first at the top.',
   })
   @Answers(200, RuleListDto, { description: 'A page of rules.', example: ruleListExample })
-  @Refuses('ERR_REQUEST_INVALID')
+  @Refuses(...NO_PAGE)
   async list(@Caller() caller: ApiKey, @Query() query: PageQueryDto): Promise<Page<StoredRule>> {
     return await this.platform.stores.rules.list(caller.organizationId, pageOf(query));
   }
@@ -47,13 +47,7 @@ export class RulesController {
   })
   @ApiBody({ type: RuleInputDto, examples: { rule: { value: ruleInputExample } } })
   @Answers(201, RuleDto, { description: 'The rule.', example: ruleExample, headers: ['ETag', 'Location'] })
-  @Refuses(
-    'ERR_JSON_MALFORMED',
-    'ERR_JSON_TOO_DEEP',
-    'ERR_BODY_TOO_LARGE',
-    'ERR_MEDIA_TYPE_UNSUPPORTED',
-    'ERR_REQUEST_INVALID',
-  )
+  @Refuses(...NO_JSON)
   async create(
     @Caller() caller: ApiKey,
     @Body() body: unknown,
@@ -89,14 +83,7 @@ export class RulesController {
   })
   @ApiBody({ type: RuleInputDto, examples: { rule: { value: ruleInputExample } } })
   @Answers(200, RuleDto, { description: 'The rule.', example: { ...ruleExample, version: 2 }, headers: ['ETag'] })
-  @Refuses(
-    'ERR_RESOURCE_UNKNOWN',
-    'ERR_JSON_MALFORMED',
-    'ERR_REQUEST_INVALID',
-    'ERR_IF_MATCH_MISSING',
-    'ERR_IF_MATCH_MALFORMED',
-    'ERR_VERSION_STALE',
-  )
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_IF_MATCH_MISSING', 'ERR_IF_MATCH_MALFORMED', 'ERR_VERSION_STALE')
   async replace(
     @Caller() caller: ApiKey,
     @Param('id') id: string,
@@ -126,14 +113,7 @@ export class RulesController {
     example: { ...ruleExample, version: 2, enabled: false },
     headers: ['ETag'],
   })
-  @Refuses(
-    'ERR_RESOURCE_UNKNOWN',
-    'ERR_JSON_MALFORMED',
-    'ERR_REQUEST_INVALID',
-    'ERR_IF_MATCH_MISSING',
-    'ERR_IF_MATCH_MALFORMED',
-    'ERR_VERSION_STALE',
-  )
+  @Refuses(...NO_JSON, 'ERR_RESOURCE_UNKNOWN', 'ERR_IF_MATCH_MISSING', 'ERR_IF_MATCH_MALFORMED', 'ERR_VERSION_STALE')
   async change(
     @Caller() caller: ApiKey,
     @Param('id') id: string,
