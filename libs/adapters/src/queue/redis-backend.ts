@@ -64,7 +64,7 @@ export class RedisBackend implements QueueBackend {
       createRedisBackend,
     );
     return {
-      worker: worker as unknown as Worker,
+      worker: worker,
       disconnect: async () => {
         await worker.abandon();
         await withDeadline(worker.disconnect(), CLOSE_TIMEOUT_MS).catch(() => undefined);

@@ -1,20 +1,10 @@
 import type { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Envelope } from '#lib/flow';
+import { connectionOptions, type RelayTimeouts } from './connection-options.js';
 import { dsnOfMail, dsnOfRecipient } from './dsn-parameters.js';
 import { RelayFailure, relayFailure } from './relay-reply.js';
 import { isLoopback, type RelayTarget } from './relay-url.js';
-
-export interface RelayTimeouts {
-  /** From the resolution of the name to the end of STARTTLS, all together. */
-  readonly connectMs: number;
-  /** Of that, from the connection to the greeting, and for a handshake of TLS. */
-  readonly greetingMs: number;
-  /** Silence within a dialogue, and while the message is sent. */
-  readonly commandMs: number;
-  /** From the final dot to the answer (RFC 5321 section 4.5.3.2.6: ten minutes, or mail is doubled). */
-  readonly finalMs: number;
-}
 
 /** One message for up to 100 recipients, as it is said to the relay. */
 export interface Transaction {
@@ -37,7 +27,7 @@ export interface Transmitted {
   readonly isUnheard: boolean;
 }
 
-/** What of nodemailer's connection is not in its types; `relay-connection.spec.ts` holds the version to it. */
+/** What of nodemailer's connection is not in its types; the tests hold the version to it. */
 interface Inside {
   _sendCommand(text: string, shown?: string): void;
   _parseEhloExtensions(text: string): void;
@@ -260,26 +250,4 @@ function refusalsOf({ mailError, rejectedErrors = [] }: Heard): Map<string, stri
       typeof recipient === 'string' ? [[recipient, typeof response === 'string' ? response : ''] as const] : [],
     ),
   );
-}
-
-function connectionOptions(target: RelayTarget, name: string, timeouts: RelayTimeouts): SMTPConnection.Options {
-  const { host, port, isImplicitTls, tls } = target;
-  return {
-    host,
-    port,
-    name,
-    secure: isImplicitTls,
-    ignoreTLS: tls === 'none',
-    opportunisticTLS: tls === 'opportunistic',
-    requireTLS: !isImplicitTls && (tls === 'required' || tls === 'verified'),
-    tls: { rejectUnauthorized: tls === 'verified' },
-    connectionTimeout: timeouts.connectMs,
-    dnsTimeout: timeouts.connectMs,
-    greetingTimeout: timeouts.greetingMs,
-    socketTimeout: timeouts.commandMs,
-    socketCloseTimeout: 1000,
-    maxResponseSize: 64 * 1024,
-    allowInternalNetworkInterfaces: true,
-    logger: false,
-  };
 }

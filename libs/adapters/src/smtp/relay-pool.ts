@@ -1,4 +1,5 @@
-import { RelayConnection, type RelayTimeouts } from './relay-connection.js';
+import type { RelayTimeouts } from './connection-options.js';
+import { RelayConnection } from './relay-connection.js';
 import { RelayFailure } from './relay-reply.js';
 import type { RelayTarget } from './relay-url.js';
 

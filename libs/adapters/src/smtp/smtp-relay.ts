@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { needsSmtpUtf8, type Secret } from '#lib/core';
 import type { Outgoing, Relay, RelayResult } from '#lib/flow';
-import type { RelayConnection, RelayTimeouts, Transaction, Transmitted } from './relay-connection.js';
+import type { RelayTimeouts } from './connection-options.js';
+import type { RelayConnection, Transaction, Transmitted } from './relay-connection.js';
 import { RelayPool } from './relay-pool.js';
 import { codeOfReply, isForGood, oneLine, RelayFailure, relayFailure } from './relay-reply.js';
 import { parseRelayUrl } from './relay-url.js';
