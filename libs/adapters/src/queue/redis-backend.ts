@@ -1,4 +1,4 @@
-import { createRedisBackend, Queue, type Processor, type Worker } from 'bullmq';
+import { createRedisBackend, Queue, type Processor } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Secret } from '#lib/core';
 import type { QueueName } from '#lib/flow';
@@ -64,7 +64,7 @@ export class RedisBackend implements QueueBackend {
       createRedisBackend,
     );
     return {
-      worker: worker,
+      worker,
       disconnect: async () => {
         await worker.abandon();
         await withDeadline(worker.disconnect(), CLOSE_TIMEOUT_MS).catch(() => undefined);
