@@ -248,6 +248,68 @@ describe('Messages over REST', () => {
     expect((await api.ask('POST', `/v1/messages/${json.id}/release`, { json: {}, headers })).status).toBe(409);
   });
 
+  it('go on when a person releases them, in clear only with a reason, and say so', async () => {
+    const hold = async (): Promise<string> => {
+      const { json } = await api.submit(ENVELOPE, MESSAGE);
+      const [accepted] = await api.database.record.claim('process', api.organizationId, [json.id]);
+      const bob = {
+        address: 'bob@customer.example',
+        origin: 'envelope',
+        state: 'held',
+        code: 'ERR_KEY_MISSING',
+      } as const;
+      const none = { parkedByRule: null, deliveryId: null, lastReply: null, attempted: false };
+      await api.database.record.close({
+        id: json.id,
+        organizationId: api.organizationId,
+        queue: 'process',
+        recipients: [{ ...bob, ...none, protection: 'smime', rules: [] }],
+        deliveries: [],
+        events: [{ type: 'held', at: new Date(), detail: { code: bob.code, recipient: bob.address } }],
+        notify: [],
+        sealedTrace: null,
+        sealedSummary: null,
+        ruleSetUsed: accepted?.ruleSet ?? null,
+        emitAt: null,
+      });
+      return json.id;
+    };
+    const told: string[] = [];
+    const { enqueue } = api.platform;
+    const add = enqueue.add.bind(enqueue);
+    enqueue.add = (queue, organizationId, id) => {
+      told.push(`${queue} ${id}`);
+      add(queue, organizationId, id);
+    };
+    const id = await hold();
+    expect(await read(id)).toMatchObject({
+      status: 'held',
+      recipients: [{ state: 'held', code: 'ERR_KEY_MISSING' }],
+      events: expect.arrayContaining([
+        {
+          type: 'held',
+          at: expect.any(String),
+          detail: { code: 'ERR_KEY_MISSING', recipient: 'bob@customer.example' },
+        },
+      ]),
+    });
+    told.length = 0;
+    const released = await api.ask('POST', `/v1/messages/${id}/release`, {
+      json: { recipients: ['Bob@customer.example'] },
+    });
+    expect([released.status, released.json]).toEqual([200, { id, recipients: ['bob@customer.example'] }]);
+    expect(told).toEqual([`process ${id}`]);
+    const other = await hold();
+    const body = { unprotected: true, reason: 'asked for by telephone' };
+    expect((await api.ask('POST', `/v1/messages/${other}/release`, { json: body })).status).toBe(200);
+    const { events } = await read(other);
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'overridden', detail: expect.objectContaining({ reason: body.reason }) }),
+    );
+    const refused = await api.ask('POST', `/v1/messages/${await hold()}/reject`);
+    expect(refused.status).toBe(200);
+  });
+
   it('guarantees that no address, body or key is in the log', () => {
     const log = api.logged.join('\n');
     expect(log).toContain('"route":"/v1/messages"');

@@ -1,6 +1,8 @@
 import { appRoutes } from '@bull-board/api/dist/routes.js';
 import { fixedClock } from '#lib/core';
 import { ApiServer } from '../support/api-server.js';
+import { RedisServer } from '../support/redis.js';
+import { describeWith } from '../support/tools.js';
 import { waitFor } from '../support/wait-for.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -189,6 +191,40 @@ describe('The queue dashboard', () => {
     expect((await go('GET', '/messages?queue=process&job=nothing', headers)).status).toBe(404);
     expect((await go('GET', '/messages?queue=nothing&job=nothing', headers)).status).toBe(404);
   }, 90_000);
+});
+
+describeWith(['redis-server'], 'The queue dashboard over Redis', () => {
+  let redis: RedisServer;
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    api = await ApiServer.start({ environment: { SEALFLOW_REDIS_URL: redis.url } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await api.stop();
+    await redis.stop();
+  });
+
+  it('shows jobs, and the messages of each', async () => {
+    const sent = await api.submit(ENVELOPE, 'Subject: x\r\n\r\nx');
+    await api.platform.enqueue.idle();
+    const login = await fetch(`${api.url}/queues/login`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: FORM,
+      body: new URLSearchParams({ key: api.apiKey }),
+    });
+    const headers = { cookie: (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+    const list = await fetch(`${api.url}/queues/api/queues?activeQueue=process&status=waiting&page=1&jobsPerPage=10`, {
+      headers,
+    });
+    const { queues } = (await list.json()) as { queues: { jobs: { externalUrl?: { href: string } }[] }[] };
+    const href = queues[0]?.jobs[0]?.externalUrl?.href ?? '';
+    expect(await (await fetch(`${api.url}${href}`, { headers })).text()).toContain(sent.json.id);
+    expect((await fetch(`${api.url}/queues/api/redis/stats`, { headers })).status).toBe(200);
+  });
 });
 
 describe('The queue dashboard behind https', () => {
