@@ -98,7 +98,8 @@ describeWithCorpus('The whole corpus through the running product', (folder) => {
       expect([name, /^Content-Type: application\/pkcs7-mime/im.test(sealed.toString('latin1'))]).toEqual([name, true]);
       if (findTool('openssl') === undefined) return;
       const opened = openWithOpenssl(sealed, testKey('bob'));
-      if (!opened.equals(entityOf(withCrlf(raw)))) expect([name, opened]).toEqual([name, entityOf(withCrlf(raw))]);
+      const original = entityOf(withCrlf(raw));
+      if (!opened.equals(original)) expect([name, opened.toString('latin1')]).toEqual([name, original.toString('latin1')]);
     });
     process.stderr.write(
       `  ${names.length} messages, ${held.length} held:\n${held.map((one) => `    ${one}\n`).join('')}`,
@@ -146,7 +147,9 @@ describeWithCorpus('The whole corpus through the running product', (folder) => {
     });
     const seen = new Set<string>();
     await forEach(async (name, raw) => {
-      const verdict = (await (await send('/v1/rules/evaluate', raw, [BOB, DORA, NURSE])).json()) as Verdict;
+      const answer = await send('/v1/rules/evaluate', raw, [BOB, DORA, NURSE]);
+      expect([name, answer.status]).toEqual([name, 200]);
+      const verdict = (await answer.json()) as Verdict;
       const { id } = (await (await send('/v1/messages', raw, [BOB, DORA, NURSE])).json()) as { id: string };
       const view = await settled(id);
       expect([name, view.ruleSet]).toEqual([name, verdict.ruleSet]);

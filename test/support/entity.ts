@@ -27,6 +27,7 @@ function cut(message: Buffer): { header: string; body: Buffer } {
   // Header and body part at the first empty line, whatever stands above; without one all is header.
   if (message.subarray(0, 2).toString('latin1') === '\r\n') return { header: '', body: message.subarray(2) };
   const at = message.indexOf('\r\n\r\n');
-  if (at < 0) return { header: message.toString('latin1'), body: Buffer.alloc(0) };
+  // SMTP cannot carry a line without an end.
+  if (at < 0) return { header: `${message.toString('latin1').replace(/\r\n$/, '')}\r\n`, body: Buffer.alloc(0) };
   return { header: message.subarray(0, at + 2).toString('latin1'), body: message.subarray(at + 4) };
 }
