@@ -23,6 +23,8 @@ export interface Mischief {
 export class MailSink {
   readonly arrived: Arrived[] = [];
   mischief: Mischief = {};
+  /** Messages that have come whole and are not answered yet. */
+  pending = 0;
   /** By the port of the client; a lost connection is made of it. */
   readonly #sockets = new Map<number, Socket>();
   readonly #server: SMTPServer;
@@ -50,7 +52,8 @@ export class MailSink {
             rcptTo: rcptTo.map(({ address }) => address),
             raw: Buffer.concat(pieces),
           };
-          setTimeout(() => this.#answer(message, session.remotePort, done), this.mischief.delayMs ?? 0);
+          this.pending += 1;
+          setTimeout(() => this.#answer(message, session.remotePort, done), this.mischief.delayMs ?? 0).unref();
         });
       },
       ...options,
@@ -90,6 +93,7 @@ export class MailSink {
   }
 
   #answer(message: Arrived, remotePort: number, done: (error?: Error | null) => void): void {
+    this.pending -= 1;
     const reply = this.mischief.data?.();
     if (reply === undefined || reply === 'dropAfter') this.arrived.push(message);
     if (reply === 'drop' || reply === 'dropAfter') this.#sockets.get(remotePort)?.destroy();
