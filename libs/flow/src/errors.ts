@@ -44,5 +44,7 @@ export function flowErrorText(code: string): string | undefined {
  * ours. Once we hold the mail an unknown error is temporary.
  */
 export function lastingCode(error: unknown): string | undefined {
-  return error instanceof AppError && error.kind !== 'temporary' ? error.code : undefined;
+  if (!(error instanceof AppError) || error.kind === 'temporary') return undefined;
+  const { code }: AppError = error;
+  return code;
 }

@@ -60,5 +60,7 @@ export async function observed<T>(ports: FlowPorts, step: StepName, work: () => 
 
 /** The code of an error, for metrics and for the claim that is given back. */
 export function codeOf(error: unknown): string {
-  return error instanceof AppError ? error.code : 'ERR_MESSAGE_FAILED';
+  if (!(error instanceof AppError)) return 'ERR_MESSAGE_FAILED';
+  const { code }: AppError = error;
+  return code;
 }

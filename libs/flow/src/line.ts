@@ -94,10 +94,7 @@ function noteVerdict(run: Run, { verdict, groups, dispositions }: Plan, copies: 
     groups: groups.length,
     dispositions: dispositions.length,
   });
-  for (const audit of verdict?.audits ?? []) {
-    const { rule, severity, mode, recipients } = audit;
-    run.event('audited', at, { rule, severity, mode, recipients });
-  }
+  for (const audit of verdict?.audits ?? []) run.audited(audit, at);
   for (const { deliveryId, protection, recipients } of copies) {
     if (protection === 'none') continue;
     run.event('sealed', at, { delivery: deliveryId, protection, recipients: recipients.length });

@@ -24,6 +24,7 @@ const ENCRYPT = {
   subject: 'keep',
 } as const;
 const REJECT = { type: 'reject', text: 'Not to this domain.', enhancedStatusCode: '5.7.1' } as const;
+const TRIAL = { conditions: { all: [] }, actions: [REJECT] };
 const NO = { outcome: 'permanent', reply: '550 5.1.1 no such user' } as const;
 
 function toldTo(line: FakeLine, address: string): string[] {
@@ -222,5 +223,30 @@ describe('telling', () => {
     const line = new FakeLine([{ actions: [ENCRYPT] }]);
     await line.send(RAW, { rcptTo: Array.from({ length: 60 }, (_, index) => `r${index}@customer.example`) });
     expect(toldTo(line, POSTMASTER)).toHaveLength(1);
+  });
+});
+
+describe('a rule on trial', () => {
+  const trial = { ...TRIAL, id: 'trial', name: 'No figures to outsiders' };
+
+  it('tells the postmaster once for each message that it would have acted on, and changes nothing', async () => {
+    const line = new FakeLine([{ ...trial, mode: 'auditAndNotify' }]);
+    const id = await line.send(RAW, { rcptTo: [ANN, BOB] });
+    const [notice, ...others] = toldTo(line, POSTMASTER);
+    expect(others).toEqual([]);
+    expect(notice).toContain('The rule "No figures to outsiders" is on trial');
+    for (const part of [id, `<${ANN}>`, `<${BOB}>`]) expect(notice).toContain(part);
+    expect(notice).not.toMatch(/secret|Quarterly/i);
+    expect(line.record.recipient(id, ANN).state).toBe('delivered');
+    expect(line.record.message(id).events).toContainEqual(
+      expect.objectContaining({ type: 'notified', detail: { about: 'audited', recipients: [ANN, BOB] } }),
+    );
+  });
+
+  it('is only recorded in the mode audit', async () => {
+    const line = new FakeLine([{ ...trial, mode: 'audit' }]);
+    const id = await line.send(RAW, { rcptTo: [ANN] });
+    expect(toldTo(line, POSTMASTER)).toEqual([]);
+    expect(line.record.message(id).events).toContainEqual(expect.objectContaining({ type: 'audited' }));
   });
 });

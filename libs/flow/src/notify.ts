@@ -1,5 +1,12 @@
 import { deriveId } from '#lib/core';
-import { composeDsn, composeNotice, type DsnRecipient, type ReturnedHeader } from '#lib/mail';
+import {
+  composeAuditNotice,
+  composeDsn,
+  composeNotice,
+  type DsnRecipient,
+  type DsnType,
+  type ReturnedHeader,
+} from '#lib/mail';
 import { acceptNotice } from './accept.js';
 import { GIVE_UP_AFTER_MS } from './backoff.js';
 import { releaseRun } from './end-run.js';
@@ -18,11 +25,10 @@ const NAMED_MAX = 50;
  * A DSN returns Message-ID, Date, From and To; the Subject only if nothing asked for protection; never content.
  */
 export async function notifyMessage(ports: FlowPorts, claimed: ClaimedNotify): Promise<RunOutcome> {
-  const { id, message, request } = claimed;
+  const { id, message } = claimed;
   const { organizationId, queue, tries } = message;
   try {
-    const bytes =
-      request.type === 'held' ? noticeOf(ports, claimed) : dsnOf(ports, claimed, await summaryOf(ports, claimed));
+    const bytes = await bytesOf(ports, claimed);
     await acceptNotice(ports, {
       id: noticeIdOf(claimed),
       organizationId,
@@ -37,13 +43,27 @@ export async function notifyMessage(ports: FlowPorts, claimed: ClaimedNotify): P
   }
 }
 
+async function bytesOf(ports: FlowPorts, claimed: ClaimedNotify): Promise<Uint8Array> {
+  const { type } = claimed.request;
+  switch (type) {
+    case 'held':
+      return noticeOf(ports, claimed);
+    case 'audited':
+      return await auditNoticeOf(ports, claimed);
+    case 'failure':
+    case 'delay':
+    case 'success':
+      return dsnOf(ports, claimed, type, await summaryOf(ports, claimed));
+  }
+}
+
 function noticeIdOf({ id }: ClaimedNotify): string {
   return deriveId(id, 'notice');
 }
 
 /** The sender, if it may hear of all of these recipients; else the postmaster. */
 function receiverOf({ message, request, postmaster }: ClaimedNotify): string {
-  if (request.type === 'held' || !maySenderKnow(message)) return postmaster;
+  if (request.type === 'held' || request.type === 'audited' || !maySenderKnow(message)) return postmaster;
   const own = new Set(message.recipients.filter(({ origin }) => origin === 'envelope').map(({ address }) => address));
   return request.recipients.every((address) => own.has(address)) ? message.envelope.mailFrom : postmaster;
 }
@@ -58,9 +78,8 @@ function ownOf(ports: FlowPorts, claimed: ClaimedNotify): { messageId: string; d
   };
 }
 
-function dsnOf(ports: FlowPorts, claimed: ClaimedNotify, summary: MessageSummary | null): Uint8Array {
+function dsnOf(ports: FlowPorts, claimed: ClaimedNotify, type: DsnType, summary: MessageSummary | null): Uint8Array {
   const { message, request } = claimed;
-  const type = request.type === 'held' ? 'failure' : request.type;
   return composeDsn({
     ...ownOf(ports, claimed),
     type,
@@ -115,6 +134,19 @@ function noticeOf(ports: FlowPorts, claimed: ClaimedNotify): Uint8Array {
     heldId: message.id,
     held: held.length > NAMED_MAX ? codes.map((code) => ({ address: null, code, advice: adviceFor(code) })) : held,
     link: null,
+  });
+}
+
+async function auditNoticeOf(ports: FlowPorts, claimed: ClaimedNotify): Promise<Uint8Array> {
+  const { message, request } = claimed;
+  const ruleId = request.status[0]?.code ?? '';
+  const { rules } = await ports.ruleSets.load(message.organizationId, message.ruleSet);
+  const ruleName = rules.find(({ id }) => id === ruleId)?.name ?? ruleId;
+  return composeAuditNotice({
+    ...ownOf(ports, claimed),
+    auditedId: message.id,
+    ruleName,
+    recipients: request.recipients.slice(0, NAMED_MAX),
   });
 }
 

@@ -92,15 +92,15 @@ export interface DeliveryClose {
 }
 
 /**
- * A person to be told: its id is derived, so that telling is asked for once. `held` is for the postmaster, the others for
- * the sender; a failure that the sender may not hear of (added recipients, a sender who was not authenticated) is for the
+ * A person to be told: its id is derived, so that telling is asked for once. `held` and `audited` (a rule on trial that would
+ * have acted) are for the postmaster, the others for the sender; a failure that the sender may not hear of (added recipients, a sender who was not authenticated) is for the
  * postmaster as well.
  */
 export interface NotifyRequest {
   readonly id: string;
-  readonly type: 'failure' | 'delay' | 'success' | 'held';
+  readonly type: 'failure' | 'delay' | 'success' | 'held' | 'audited';
   readonly recipients: readonly string[];
-  /** In the order of `recipients`: the status of RFC 3463 and the reply; for `held` the code of the hold. */
+  /** In the order of `recipients`: the status of RFC 3463 and the reply; for `held` the code of the hold, for `audited` the rule's id. */
   readonly status: readonly { readonly code: string; readonly reply: string }[];
 }
 

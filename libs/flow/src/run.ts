@@ -1,3 +1,4 @@
+import type { Verdict } from '#lib/rules';
 import type { EventType, FlowEvent } from './events.js';
 import type { Accepted, Disposition, PlannedRecipient, RecipientState } from './message.js';
 import type { CloseInput, DeliveryClose, NotifyRequest, RecipientClose } from './ports.js';
@@ -54,6 +55,12 @@ export class Run {
       if (state === 'rejected') rejected.push(fateOf(one, reply?.enhancedStatusCode ?? '5.7.1', reply?.text));
     }
     this.#notify.push(...this.#telling.held(held), ...this.#telling.rejected(rejected));
+  }
+
+  /** A rule's `audit` action, or a rule in an audit mode that would have acted. */
+  audited({ rule, severity, mode, recipients }: Verdict['audits'][number], at: Date): void {
+    this.event('audited', at, { rule, severity, mode, recipients });
+    if (mode === 'auditAndNotify') this.#notify.push(...this.#telling.audited(rule, recipients));
   }
 
   /** What came of one transaction with the relay, and the copy that it was about. */

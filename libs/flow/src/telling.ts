@@ -77,6 +77,13 @@ export class Telling {
     return this.#toPostmaster('held', fates);
   }
 
+  /** A rule in the mode `auditAndNotify` would have acted for these recipients: the postmaster, once for each rule. */
+  audited(rule: string, recipients: readonly string[]): NotifyRequest[] {
+    if (!isMail(this.#accepted)) return [];
+    const status = recipients.map(() => ({ code: rule, reply: '' }));
+    return [{ id: deriveId(this.#accepted.id, 'notify', 'audited', rule), type: 'audited', recipients, status }];
+  }
+
   #toSender(
     type: 'failure' | 'delay' | 'success',
     fates: readonly Fate[],

@@ -23,5 +23,11 @@ export {
   type DsnType,
   type ReturnedHeader,
 } from './report/compose-dsn.js';
-export { composeNotice, type HeldRecipient, type NoticeInput } from './report/compose-notice.js';
+export {
+  composeAuditNotice,
+  composeNotice,
+  type AuditNoticeInput,
+  type HeldRecipient,
+  type NoticeInput,
+} from './report/compose-notice.js';
 export { formatRfcDate } from './report/rfc-date.js';

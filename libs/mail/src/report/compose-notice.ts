@@ -10,6 +10,15 @@ export interface HeldRecipient {
   readonly advice: string;
 }
 
+/** A rule on trial that would have acted. */
+export interface AuditNoticeInput extends OwnMessage {
+  /** Our id of the message. */
+  readonly auditedId: string;
+  /** As people call it. */
+  readonly ruleName: string;
+  readonly recipients: readonly string[];
+}
+
 export interface NoticeInput extends OwnMessage {
   /** Our id of the held message. */
   readonly heldId: string;
@@ -24,11 +33,28 @@ export interface NoticeInput extends OwnMessage {
  */
 export function composeNotice(input: NoticeInput): Uint8Array {
   const codes = [...new Set(input.held.map(({ code }) => code))];
-  const subject = `Held mail: ${codes.slice(0, 3).join(', ')}${codes.length > 3 ? ', …' : ''}`;
-  const text = Buffer.from(noticeText(input));
+  const subject = `Held mail: ${codes.slice(0, 3).join(', ')}${codes.length > 3 ? ', ...' : ''}`;
+  return plainNotice(input, subject, noticeText(input));
+}
+
+/** Tells the postmaster that a rule in the mode `auditAndNotify` would have acted: which, on what, for whom; no content. */
+export function composeAuditNotice(input: AuditNoticeInput): Uint8Array {
+  const { auditedId, ruleName, recipients } = input;
+  const lines = [
+    `The rule "${plainLine(ruleName)}" is on trial (auditAndNotify). It would have acted on message`,
+    `${plainLine(auditedId)} for these recipients; nothing was changed by it:`,
+    '',
+    ...recipients.map((address) => `  <${cleanText(address)}>`),
+    '',
+  ];
+  return plainNotice(input, 'A rule on trial would have acted', lines.join('\r\n'));
+}
+
+function plainNotice(message: OwnMessage, subject: string, content: string): Uint8Array {
+  const text = Buffer.from(content);
   const isAscii = text.every((byte) => byte < 0x80);
   return Buffer.concat([
-    ownHeader(input, 'Sealflow', subject.replace('…', '...'), 'auto-generated'),
+    ownHeader(message, 'Sealflow', subject, 'auto-generated'),
     formatField('Content-Type', `text/plain; charset=${isAscii ? 'us-ascii' : 'utf-8'}`),
     formatField('Content-Transfer-Encoding', isAscii ? '7bit' : '8bit'),
     Buffer.from('\r\n'),
