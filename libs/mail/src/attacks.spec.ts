@@ -6,12 +6,13 @@ import { describeWithCorpus } from '../../../test/support/corpus.js';
 import { inPieces } from '../../../test/support/streams.js';
 import { applyEdits, defaultMailLimits, HeaderBlock, MailError, parseMail, type ParsedMail } from './index.js';
 
-const TIME_MS_MAX = 2_000;
+/** Of the processor: other tests run beside these. */
+const CPU_MS_MAX = 2_500;
 const MEMORY_BYTES_MAX = 256 << 20;
 
 /** Parses, or gives the name of the limit; in time and memory, whatever it is. */
 async function survive(bytes: Buffer, pieceBytes = 65_536): Promise<ParsedMail | string> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const before = process.memoryUsage().rss;
   try {
     return await parseMail(inPieces(bytes, pieceBytes), defaultMailLimits);
@@ -20,7 +21,8 @@ async function survive(bytes: Buffer, pieceBytes = 65_536): Promise<ParsedMail |
     expect(error.kind).toBe('invalid');
     return error.code;
   } finally {
-    expect(performance.now() - start).toBeLessThan(TIME_MS_MAX);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(CPU_MS_MAX);
     expect(process.memoryUsage().rss - before).toBeLessThan(MEMORY_BYTES_MAX);
   }
 }

@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, cp, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -69,7 +68,7 @@ export async function reachPrograms(place: string, user: ServerUser | undefined)
     const unfinished = `${copy}.tmp`;
     await rm(unfinished, { recursive: true, force: true });
     await cp(native, unfinished, { recursive: true, verbatimSymlinks: true });
-    execFileSync('chmod', ['-R', 'a+rX', unfinished]);
+    await openToAll(unfinished);
     await rename(unfinished, copy);
   }
   if (canRun(join(copy, 'bin', 'postgres'), user)) return join(copy, 'bin');
@@ -83,6 +82,17 @@ export async function makeOwned(path: string, user: ServerUser | undefined): Pro
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { mode: 0o700 });
   if (user !== undefined) await chown(path, user.uid, user.gid);
+}
+
+/** Lets everybody read the files of a folder, and run those that its owner may run. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const name of await readdir(folder, { recursive: true })) {
+    const path = join(folder, name);
+    const stat = await lstat(path);
+    if (stat.isSymbolicLink()) continue;
+    await chmod(path, stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o755 : 0o644);
+  }
 }
 
 function nativePackage(): { native: string; version: string } {
