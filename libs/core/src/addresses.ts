@@ -48,6 +48,5 @@ export function displayAddress(address: string): string {
 
 /** Whether the local part needs SMTPUTF8 (RFC 6531) on the wire; domains are A-labels by then. */
 export function needsSmtpUtf8(address: string): boolean {
-  // eslint-disable-next-line no-control-regex -- the range of US-ASCII begins with the control characters
   return !/^[\x00-\x7f]*$/.test(address);
 }

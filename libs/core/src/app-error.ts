@@ -30,3 +30,8 @@ export class AppError<Code extends string = string> extends Error {
     this.detail = init.detail ?? {};
   }
 }
+
+/** Whether it is an error of ours, of whatever lib. */
+export function isAppError(error: unknown): error is AppError {
+  return error instanceof AppError;
+}

@@ -1,4 +1,4 @@
-export { AppError, type AppErrorInit, type ErrorKind } from './app-error.js';
+export { AppError, isAppError, type AppErrorInit, type ErrorKind } from './app-error.js';
 export {
   displayAddress,
   domainOf,

@@ -1,4 +1,4 @@
-import { AppError, type ErrorKind } from '#lib/core';
+import { AppError, isAppError, type ErrorKind } from '#lib/core';
 
 /** Every code of this lib with its kind and its one public sentence. Codes of holds are `invalid` or `permanent`. */
 const CODES = {
@@ -44,7 +44,5 @@ export function flowErrorText(code: string): string | undefined {
  * ours. Once we hold the mail an unknown error is temporary.
  */
 export function lastingCode(error: unknown): string | undefined {
-  if (!(error instanceof AppError) || error.kind === 'temporary') return undefined;
-  const { code }: AppError = error;
-  return code;
+  return isAppError(error) && error.kind !== 'temporary' ? error.code : undefined;
 }

@@ -1,4 +1,4 @@
-import { AppError, type Clock, type RandomBytes } from '#lib/core';
+import { isAppError, type Clock, type RandomBytes } from '#lib/core';
 import type { Enqueuer } from './enqueuer.js';
 import type { BlobStore, Judge, Kms, MessageRecord, RecipientKeys, Relay, RuleSets } from './ports.js';
 import type { RecipientState } from './message.js';
@@ -60,7 +60,5 @@ export async function observed<T>(ports: FlowPorts, step: StepName, work: () => 
 
 /** The code of an error, for metrics and for the claim that is given back. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof AppError)) return 'ERR_MESSAGE_FAILED';
-  const { code }: AppError = error;
-  return code;
+  return isAppError(error) ? error.code : 'ERR_MESSAGE_FAILED';
 }

@@ -1,4 +1,4 @@
-import { AppError, type ErrorKind } from '#lib/core';
+import { AppError, isAppError, type ErrorKind } from '#lib/core';
 import type { Accepted, JudgeRequest, Judgement, Plan } from '#lib/flow';
 import type { RuleSetContent } from '#lib/rules';
 import { AdapterError, systemCodeOf } from '../errors.js';
@@ -92,16 +92,12 @@ export function fromAnswer(answer: ThreadAnswer, request: JudgeRequest): Judgeme
 export function toSentError(error: unknown): SentError {
   const stack = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   const frames = stack.filter((line) => /^\s+at /.test(line)).slice(0, 20);
-  if (isOurs(error)) {
+  if (isAppError(error)) {
     const { code, kind, publicText, detail } = error;
     return { code, kind, publicText, detail, frames };
   }
   const code = error instanceof Error && systemCodeOf(error) === 'UNKNOWN' ? error.name : systemCodeOf(error);
   return { code, kind: null, publicText: '', detail: {}, frames };
-}
-
-function isOurs(error: unknown): error is AppError {
-  return error instanceof AppError;
 }
 
 function fromSentError({ code, kind, publicText, detail, frames }: SentError): AppError {

@@ -1,4 +1,4 @@
-import { AppError } from '#lib/core';
+import { isAppError, type AppError } from '#lib/core';
 import { AdapterError, systemCodeOf, type AdapterErrorCode } from '../errors.js';
 
 /** SQLSTATE by what it means to us; the first that fits. */
@@ -35,24 +35,20 @@ const GONE_TEXTS =
  * may hold values of rows, so only its code and the names of things go along.
  */
 export function asDatabaseError(error: unknown, statement?: string): AppError {
-  if (isOurs(error)) return error;
+  if (isAppError(error)) return error;
   const detail = { ...namesIn(error), ...(statement === undefined ? {} : { statement }) };
   return new AdapterError(meaningOf(error), { detail });
 }
 
 /** Whether the error is about the database as a whole, so that trying parts of a batch alone is of no use. */
 export function isOfWholeDatabase(error: unknown): boolean {
-  const code = isOurs(error) ? error.code : meaningOf(error);
+  const code = isAppError(error) ? error.code : meaningOf(error);
   return code !== 'ERR_DATABASE_VALUE' && code !== 'ERR_DATABASE_FAILED';
 }
 
 /** Whether the connection it came by must not be used again. */
 export function isConnectionBroken(error: unknown): boolean {
   return meaningOf(error) === 'ERR_DATABASE_AWAY';
-}
-
-function isOurs(error: unknown): error is AppError {
-  return error instanceof AppError;
 }
 
 function meaningOf(error: unknown): AdapterErrorCode {
