@@ -5,7 +5,7 @@ export { entityHeader } from './header/entity-header.js';
 export { HeaderBlock } from './header/header-block.js';
 export type { HeaderField } from './header/raw-fields.js';
 export { splitMessage, type SplitMessage } from './header/split-message.js';
-export { canonicalizeLineEnds, LineEndCheck } from './line-ends.js';
+export { canonicalizeLineEnds } from './line-ends.js';
 export { parseMail } from './parse-mail.js';
 export {
   defaultMailLimits,

@@ -54,30 +54,3 @@ function canonicalize(chunk: Uint8Array, isAfterCr: boolean): Buffer {
   }
   return target.subarray(0, length);
 }
-
-/** Looks for bare CR and LF in a stream (RFC 5321 section 2.3.8: only CRLF ends a line), for the SMTP door. */
-export class LineEndCheck {
-  #isAfterCr = false;
-  #isBare = false;
-
-  /** `true` once a bare CR or LF has been seen. A CR at the end of a chunk waits for the next one. */
-  push(chunk: Uint8Array): boolean {
-    if (this.#isBare) return true;
-    let wasCr = this.#isAfterCr;
-    for (let at = 0; at < chunk.length; at += 1) {
-      const byte = chunk[at];
-      if (wasCr !== (byte === LF)) {
-        this.#isBare = true;
-        return true;
-      }
-      wasCr = byte === CR;
-    }
-    this.#isAfterCr = wasCr;
-    return false;
-  }
-
-  /** At the end of the stream: a CR that nothing followed is bare as well. */
-  end(): boolean {
-    return this.#isBare || this.#isAfterCr;
-  }
-}

@@ -102,6 +102,15 @@ describe('AUTH', () => {
     expect(await secured.command('DATA')).toMatchObject({ code: 503 });
   });
 
+  it('guarantees that nothing that came in clear behind STARTTLS is done under TLS', async () => {
+    await start();
+    const client = await open();
+    const secured = await client.startTls(`MAIL FROM:<${ANN}>\r\nRCPT TO:<${BOB}>\r\n`);
+    clients.push(secured);
+    await secured.command('EHLO client.example');
+    expect(await secured.command('DATA')).toMatchObject({ code: 503 });
+  });
+
   it('guarantees that bare line ends are refused under TLS as well', async () => {
     await start();
     const client = await openTls();

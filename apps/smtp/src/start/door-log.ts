@@ -11,11 +11,12 @@ export class DoorLog {
     this.logger.info({ messageId }, 'accepted');
   }
 
-  /** What a client was refused, or a connection that broke. Refusals that are the client's own doing are quiet. */
+  /** What a client was refused, or a connection that broke. */
   refused(error: unknown): void {
     const facts = errorFacts(error);
-    const isClients = (error instanceof AppError && error.kind === 'invalid') || isOfConnection(error);
-    if (isClients) this.logger.debug({ code: facts['code'] }, 'refused');
+    if (isOfConnection(error)) this.logger.debug({ code: facts['code'] }, 'connection');
+    else if (error instanceof AppError && error.kind === 'invalid')
+      this.logger.info({ code: facts['code'] }, 'refused');
     else this.logger.warn(facts, 'refused');
   }
 
