@@ -99,7 +99,8 @@ describeWithCorpus('The whole corpus through the running product', (folder) => {
       if (findTool('openssl') === undefined) return;
       const opened = openWithOpenssl(sealed, testKey('bob'));
       const original = entityOf(withCrlf(raw));
-      if (!opened.equals(original)) expect([name, opened.toString('latin1')]).toEqual([name, original.toString('latin1')]);
+      if (!opened.equals(original))
+        expect([name, opened.toString('latin1')]).toEqual([name, original.toString('latin1')]);
     });
     process.stderr.write(
       `  ${names.length} messages, ${held.length} held:\n${held.map((one) => `    ${one}\n`).join('')}`,

@@ -1,4 +1,3 @@
-export { segmentOf } from './blob/blob-place.js';
 export { SegmentBlobStore, type SegmentBlobStoreOptions } from './blob/segment-blob-store.js';
 export {
   DatabaseConfig,
@@ -33,7 +32,7 @@ export { StartError } from './process/start-error.js';
 export { waitForKeys } from './process/wait-for-keys.js';
 export { BullQueue, type BullQueueOptions, type QueueDepth } from './queue/bull-queue.js';
 export type { Consumer, JobHandler } from './queue/consumer.js';
-export { jobIdOf, type QueueJob } from './queue/job.js';
+export type { QueueJob } from './queue/job.js';
 export { migrateQueue } from './queue/migrate-queue.js';
 export { RelayFailure } from './smtp/relay-reply.js';
 export type {

@@ -1,4 +1,4 @@
-import { domainToASCII, domainToUnicode } from 'node:url';
+import { domainToASCII } from 'node:url';
 
 /** RFC 5321 section 4.5.3.1: octets of a path without its angle brackets. */
 const ADDRESS_BYTES_MAX = 254;
@@ -39,11 +39,6 @@ export function domainOf(address: string): string {
 /** `true` for the domain itself and for each domain below it; both as A-labels. */
 export function isUnderDomain(domain: string, parent: string): boolean {
   return domain === parent || domain.endsWith(`.${parent}`);
-}
-
-/** The address as people read it: U-labels in the domain. */
-export function displayAddress(address: string): string {
-  return `${address.slice(0, address.lastIndexOf('@'))}@${domainToUnicode(domainOf(address))}`;
 }
 
 /** Whether the local part needs SMTPUTF8 (RFC 6531) on the wire; domains are A-labels by then. */

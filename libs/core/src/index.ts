@@ -1,12 +1,5 @@
 export { AppError, isAppError, type AppErrorInit, type ErrorKind } from './app-error.js';
-export {
-  displayAddress,
-  domainOf,
-  isUnderDomain,
-  needsSmtpUtf8,
-  normalizeAddress,
-  normalizeDomain,
-} from './addresses.js';
+export { domainOf, isUnderDomain, needsSmtpUtf8, normalizeAddress, normalizeDomain } from './addresses.js';
 export { fixedClock, systemClock, type Clock } from './clock.js';
 export { deriveId, isId, newId, type RandomBytes } from './ids.js';
 export { Secret } from './secret.js';

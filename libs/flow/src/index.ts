@@ -1,10 +1,10 @@
-export { accept, acceptNotice, type AcceptPorts, type Notice } from './accept.js';
+export { accept, type AcceptPorts, type Notice } from './accept.js';
 export { CompiledRuleSets } from './compiled-rule-sets.js';
 export { evaluateDryRun, type DryRunInput, type DryRunPorts } from './dry-run.js';
 export type { DryRun, DryRunGroup, DryRunRecipient } from './dry-run-view.js';
 export { Enqueuer } from './enqueuer.js';
-export { FlowError, flowErrorCodes, lastingCode, type FlowErrorCode } from './errors.js';
-export { EVENT_TYPES, type EventType, type FlowEvent } from './events.js';
+export { FlowError, flowErrorCodes, type FlowErrorCode } from './errors.js';
+export type { EventType, FlowEvent } from './events.js';
 export type { FlowPorts, RunOutcome, StepName } from './flow-ports.js';
 export { judgeMessage, processMessage, type JudgeOptions } from './line.js';
 export { openSummary, openTrace, type MessageSummary, type MessageTrace } from './message-content.js';

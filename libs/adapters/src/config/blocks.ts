@@ -219,7 +219,7 @@ export class WorkerConfig {
 
   @Setting('SEALFLOW_WORKER_PROCESSES', {
     meaning: 'Worker processes.',
-    defaultText: 'one for each two cores',
+    defaultText: 'standalone: one for each two cores; `start:worker`: 1',
     read: asInteger,
   })
   @IsOptional()
