@@ -11,7 +11,10 @@ CREATE TABLE message (
   received_at     timestamptz NOT NULL,
   -- When nothing was left to be done for anybody.
   closed_at       timestamptz,
+  -- As the sender gave it: case matters to whoever has to return it.
   mail_from       text NOT NULL,
+  -- For lists by sender.
+  mail_from_key   text GENERATED ALWAYS AS (lower(mail_from)) STORED,
   dsn_return      text,
   envid           text,
   source          text NOT NULL,
@@ -31,7 +34,7 @@ CREATE TABLE message (
 ALTER TABLE message ALTER sealed_trace SET STORAGE EXTERNAL, ALTER sealed_summary SET STORAGE EXTERNAL;
 CREATE INDEX message_received ON message (organization_id, received_at, id);
 CREATE INDEX message_status ON message (organization_id, status, received_at, id);
-CREATE INDEX message_mail_from ON message (organization_id, mail_from, received_at, id);
+CREATE INDEX message_mail_from ON message (organization_id, mail_from_key, received_at, id);
 CREATE INDEX message_segment ON message (segment) WHERE wrapped_key IS NOT NULL;
 CREATE INDEX message_closed ON message (closed_at) WHERE closed_at IS NOT NULL AND wrapped_key IS NOT NULL;
 

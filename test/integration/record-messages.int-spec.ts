@@ -41,7 +41,7 @@ describe('stored messages', () => {
       states: Parameters<typeof recipientCloseOf>[1][] | null,
     ) => {
       const input = acceptInputOf(organizationId, { receivedAt: at(n), ...more });
-      const mailFrom = n % 2 === 0 ? 'sue@example.com' : 'tom@example.com';
+      const mailFrom = n % 2 === 0 ? (n % 4 === 0 ? 'Sue@example.com' : 'sue@example.com') : 'tom@example.com';
       await database.record.accept({ ...input, envelope: { ...input.envelope, mailFrom } });
       if (states !== null) {
         await database.record.close(

@@ -1,4 +1,4 @@
-import { domainOf } from '#lib/core';
+import { domainOf, normalizeAddress } from '#lib/core';
 import type { Mailbox, ParsedMail } from '#lib/mail';
 import type { FactRecord, RecipientFacts, SenderFacts } from '#lib/rules';
 import type { Accepted } from './message.js';
@@ -15,7 +15,8 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
     message: messageFacts(mail),
     headers: headersOf(mail),
     headerFrom: mail.from[0] === undefined ? null : senderOf(mail.from[0]),
-    envelopeFrom: mailFrom === '' ? null : senderOf({ address: mailFrom, displayName: '' }),
+    envelopeFrom:
+      mailFrom === '' ? null : senderOf({ address: normalizeAddress(mailFrom) ?? mailFrom, displayName: '' }),
     isAuthenticated: accepted.connection.isAuthenticated,
     ip: accepted.connection.ip,
     recipients: envelope.map((recipient) => ({

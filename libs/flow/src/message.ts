@@ -12,7 +12,7 @@ export interface EnvelopeRecipient {
   readonly orcpt: string | null;
 }
 
-/** The envelope (RFC 5321). `mailFrom` is '' for the null sender. */
+/** The envelope (RFC 5321). `mailFrom` is '' for the null sender; its local part may have the case that the sender gave. */
 export interface Envelope {
   readonly mailFrom: string;
   readonly rcptTo: readonly EnvelopeRecipient[];

@@ -43,7 +43,7 @@ export async function listMessages(
     conditions.push(sql`m.status = ${status === 'processing' ? 'accepted' : status}`);
     if (status === 'accepted' || status === 'processing') conditions.push(sql`${shownStatus} = ${status}`);
   }
-  if (mailFrom !== undefined) conditions.push(sql`m.mail_from = ${mailFrom}`);
+  if (mailFrom !== undefined) conditions.push(sql`m.mail_from_key = ${mailFrom}`);
   if (since !== undefined) conditions.push(sql`${along.at} >= ${since}`);
   if (ids !== undefined) conditions.push(sql`m.id = ANY (${ids}::uuid[])`);
   if (page.cursor !== null) {
