@@ -1,6 +1,6 @@
-import { AppError } from '#lib/core';
+import { isAppError } from '#lib/core';
 
 /** The code of whatever was thrown, for metrics. */
 export function codeOf(error: unknown): string {
-  return error instanceof AppError ? (error as AppError).code : 'ERR_SMTP_UNEXPECTED';
+  return isAppError(error) ? error.code : 'ERR_SMTP_UNEXPECTED';
 }

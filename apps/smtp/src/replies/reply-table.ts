@@ -1,4 +1,4 @@
-import { AppError } from '#lib/core';
+import { isAppError } from '#lib/core';
 import type { AdapterErrorCode } from '#lib/adapters';
 import type { FlowErrorCode } from '#lib/flow';
 import type { DoorErrorCode } from './door-error.js';
@@ -80,8 +80,7 @@ export class SmtpRefusal extends Error {
 
 /** The reply to whatever was thrown: a code and a constant sentence, nothing from inside. */
 export function refusalOf(error: unknown): SmtpRefusal {
-  const reply = error instanceof AppError ? BY_CODE.get((error as AppError).code) : undefined;
-  const text =
-    error instanceof AppError && reply !== undefined ? error.publicText : 'Not possible just now; try again later.';
+  const reply = isAppError(error) ? BY_CODE.get(error.code) : undefined;
+  const text = isAppError(error) && reply !== undefined ? error.publicText : 'Not possible just now; try again later.';
   return new SmtpRefusal(reply ?? TRY_AGAIN, text);
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { errorFacts } from '#lib/adapters';
-import { AppError } from '#lib/core';
+import { isAppError } from '#lib/core';
 
 /** The log of the door: JSON lines without addresses of people or content. */
 export class DoorLog {
@@ -15,8 +15,7 @@ export class DoorLog {
   refused(error: unknown): void {
     const facts = errorFacts(error);
     if (isOfConnection(error)) this.logger.debug({ code: facts['code'] }, 'connection');
-    else if (error instanceof AppError && error.kind === 'invalid')
-      this.logger.info({ code: facts['code'] }, 'refused');
+    else if (isAppError(error) && error.kind === 'invalid') this.logger.info({ code: facts['code'] }, 'refused');
     else this.logger.warn(facts, 'refused');
   }
 
@@ -28,6 +27,6 @@ export class DoorLog {
 
 /** Clients go away, and TLS handshakes fail, all the time. */
 function isOfConnection(error: unknown): boolean {
-  if (error instanceof AppError) return error.code === 'ERR_SMTP_CLIENT_GONE';
+  if (isAppError(error)) return error.code === 'ERR_SMTP_CLIENT_GONE';
   return error instanceof Error && ('remoteAddress' in error || 'meta' in error);
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { errorFacts } from '#lib/adapters';
-import { AppError } from '#lib/core';
+import { isAppError } from '#lib/core';
 
 /** The log of the worker: JSON lines; what is said of a message is its id, never content or addresses. */
 export class WorkerLog {
@@ -9,7 +9,7 @@ export class WorkerLog {
   /** An error about a message that the line dealt with: it is tried again, or held. */
   ofMessage(error: unknown, about: { readonly messageId: string; readonly organizationId: string }): void {
     const facts = errorFacts(error);
-    const isExpected = error instanceof AppError && error.kind === 'invalid';
+    const isExpected = isAppError(error) && error.kind === 'invalid';
     if (isExpected) this.logger.info({ ...about, code: facts['code'] }, 'message');
     else this.logger.warn({ ...about, ...facts }, 'message');
   }
