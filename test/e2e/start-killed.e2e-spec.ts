@@ -54,7 +54,7 @@ describe('npm start', () => {
   }
 
   it('shows the first API key once, and warns that the keys need a backup', async () => {
-    apiKey = /shown this once:\n\s+(\S+)/.exec(standalone.output)?.[1] ?? '';
+    apiKey = /shown this once:\n\s+(\S+)\n/.exec(standalone.output)?.[1] ?? '';
     expect(apiKey.length).toBeGreaterThanOrEqual(32);
     expect(standalone.output).toContain('Back it up');
     expect((await standalone.fetch('/v1/rules', apiKey)).status).toBe(200);

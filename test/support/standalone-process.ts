@@ -73,7 +73,7 @@ export class StandaloneProcess {
     const child = this.#child;
     await waitFor(
       'standalone to be ready',
-      () => /^ *[\d.]+ s {2}ready$/m.test(this.#output) || child?.exitCode !== null,
+      () => /^ *[\d.]+ s {2}ready\n[\s\S]*data, logs .*\n[\s\S]*\n$/m.test(this.#output) || child?.exitCode !== null,
       { timeoutMs },
     );
     if (child?.exitCode !== null) throw new Error(`standalone ended (${child?.exitCode}): ${this.#output}`);

@@ -13,6 +13,7 @@ import { LogFile } from './supervise/log-file.js';
 import { accepts, askReadiness, greets, httpUrl, reachableHost, type Readiness } from './supervise/readiness.js';
 import { Supervisor } from './supervise/supervisor.js';
 import { waitUntil } from './wait-until.js';
+import { welcome } from './welcome.js';
 
 const READY_TIMEOUT_MS = 120_000;
 const READY_INTERVAL_MS = 250;
@@ -85,8 +86,22 @@ export class Standalone implements Runnable {
     this.#supervisor.start();
     const readiness = await Promise.race([this.#ready(), this.ended]);
     this.#supervisor.settle();
+    const newKey =
+      firstKey.text !== undefined && (await accepts(this.#urls.http, firstKey.text)) ? firstKey.text : undefined;
     progress.step('ready');
-    if (!isQuiet) await this.#welcome(readiness, firstKey);
+    if (!isQuiet) {
+      progress.line(
+        welcome({
+          url: this.#publicUrl,
+          smtp: `${this.#urls.smtpHost}:${this.ports.smtp}`,
+          dataDir: config.data.dataDir,
+          hasRelay: readiness.checks['relay']?.ok === true,
+          hasDomains: config.organization.orgDomains.length > 0,
+          firstKey: newKey,
+        }),
+      );
+    }
+    await firstKey.hasBeenShown();
   }
 
   /** Ends the child processes in order, then the server, then gives the folder back. Safe to call again. */
@@ -197,36 +212,5 @@ export class Standalone implements Runnable {
     throw new Failure(
       `Sealflow was not ready after ${READY_TIMEOUT_MS / 1000} s (${why === '' ? 'the API does not answer' : why}); ${this.folder.file('log')} says more.`,
     );
-  }
-
-  async #welcome({ checks }: Readiness, firstKey: FirstKey): Promise<void> {
-    const { progress, ports, config } = this;
-    const url = this.#publicUrl;
-    const lines = [
-      `start page   ${url}/`,
-      `API          ${url}/v1, described at ${url}/docs`,
-      `queues       ${url}/queues`,
-      `SMTP door    ${this.#urls.smtpHost}:${ports.smtp}`,
-      `data, logs   ${config.data.dataDir}`,
-    ];
-    progress.line();
-    for (const line of lines) progress.line(`  ${line}`);
-    if (checks['relay']?.ok !== true) {
-      progress.line();
-      progress.line(
-        '  No relay is set: mail waits. Set SEALFLOW_RELAY_URL, such as smtp://mail.example.org:25, and start again.',
-      );
-    }
-    if (firstKey.text !== undefined && (await accepts(this.#urls.http, firstKey.text))) {
-      progress.line();
-      progress.line('  The first API key, with every scope. It is shown this once:');
-      progress.line(`    ${firstKey.text}`);
-      if (config.organization.orgDomains.length === 0) {
-        progress.line();
-        progress.line('  SEALFLOW_ORG_DOMAINS was not set at this first start: no domain counts as yours yet.');
-      }
-    }
-    await firstKey.hasBeenShown();
-    progress.line();
   }
 }
