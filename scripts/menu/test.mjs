@@ -33,6 +33,7 @@ function jestArguments(args) {
   return [
     'node_modules/jest/bin/jest.js',
     '--reporters=<rootDir>/scripts/menu/test-reporter.mjs',
+    '--testSequencer=<rootDir>/scripts/menu/test-sequencer.mjs',
     `--maxWorkers=${WORKERS}`,
     `--workerIdleMemoryLimit=${WORKER_MEMORY}`,
     ...args,
