@@ -48,6 +48,8 @@ CREATE TABLE recipient (
   -- NOTIFY of RFC 3461: NULL, 'NEVER', or a list with commas.
   notify            text,
   orcpt             text,
+  -- The mailbox as it was given, where that is not `address`.
+  path              text,
   state             text NOT NULL DEFAULT 'pending' CHECK (state IN
     ('pending', 'deferred', 'held', 'quarantined', 'awaitingApproval', 'delivered', 'bounced', 'rejected', 'deleted', 'redirected')),
   code              text,

@@ -50,7 +50,12 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       const envelope = {
         mailFrom: 'sue@example.com',
         rcptTo: [
-          { address: BOB, notify: ['SUCCESS', 'DELAY'], orcpt: 'rfc822;Bob@customer.example' },
+          {
+            address: BOB,
+            notify: ['SUCCESS', 'DELAY'],
+            orcpt: 'rfc822;Bob@customer.example',
+            path: 'Bob@Customer.example',
+          },
           { address: ANN, notify: 'NEVER', orcpt: null },
           { address: CARL, notify: null, orcpt: null },
         ],

@@ -71,7 +71,7 @@ describe('the plans of hot statements, made while the tables are empty', () => {
 
   const organizationId = '00000000-0000-8000-8000-000000000001';
   it.each<[string, Statement]>([
-    ['accept', writeMessages(organizationId, ...of(18))],
+    ['accept', writeMessages(organizationId, ...of(19))],
     ['takeClaims', claim.takeClaims('process', ids)],
     ['renewClaims', claim.renewClaims(ids)],
     ['releaseClaim', claim.releaseClaim('process', ids[0] ?? '', new Date(0))],

@@ -229,6 +229,23 @@ describe('SmtpRelay', () => {
     expect(server.messages[0]?.rcpt).toEqual([`RCPT TO:<${ANN}>`]);
   });
 
+  it('says each mailbox as it was given, and answers for the address', async () => {
+    await serve({
+      offers: ['DSN'],
+      answer: (command) => (command === 'RCPT TO:<Bob@customer.example> NOTIFY=NEVER' ? '550 5.1.1 gone' : undefined),
+    });
+    const options = sendOptionsOf({
+      paths: new Map([[BOB, 'Bob@customer.example']]),
+      notify: new Map([[BOB, 'NEVER']]),
+    });
+    const results = await open().send(outgoingOf(MESSAGE, [ANN, BOB]), options);
+    expect(server.messages[0]?.rcpt).toEqual([`RCPT TO:<${ANN}>`]);
+    expect(results.map(({ address, outcome }) => [address, outcome])).toEqual([
+      [ANN, 'delivered'],
+      [BOB, 'permanent'],
+    ]);
+  });
+
   it('tells more than 100 recipients in several transactions, each with its own replies', async () => {
     await serve({ answer: (command) => (command.includes('r205@') ? '550 5.1.1 gone' : undefined) });
     const to = Array.from({ length: 250 }, (_, n) => `r${n}@customer.example`);

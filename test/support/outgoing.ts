@@ -25,11 +25,15 @@ export function outgoingOf(
 
 /** What goes with it: no wishes about notices, unless given. */
 export function sendOptionsOf(
-  more: Partial<Parameters<Relay['send']>[1]['envelope']> & { readonly notify?: ReadonlyMap<string, string> } = {},
+  more: Partial<Parameters<Relay['send']>[1]['envelope']> & {
+    readonly notify?: ReadonlyMap<string, string>;
+    readonly paths?: ReadonlyMap<string, string>;
+  } = {},
 ): Parameters<Relay['send']>[1] {
-  const { notify = new Map<string, string>(), ...envelope } = more;
+  const { notify = new Map<string, string>(), paths = new Map<string, string>(), ...envelope } = more;
   return {
     notify,
+    paths,
     envelope: { mailFrom: 'sue@example.com', dsnReturn: null, envid: null, orcpt: new Map(), ...envelope },
   };
 }

@@ -10,6 +10,8 @@ export interface EnvelopeRecipient {
   readonly notify: Notify;
   /** ORCPT as given (`rfc822;…`). */
   readonly orcpt: string | null;
+  /** The mailbox as it was given, where that differs: local parts keep their case on the wire (RFC 5321 section 2.4). */
+  readonly path?: string;
 }
 
 /** The envelope (RFC 5321). `mailFrom` is '' for the null sender; its local part may have the case that the sender gave. */

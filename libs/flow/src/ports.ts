@@ -222,6 +222,8 @@ export interface Relay {
     outgoing: Outgoing,
     options: {
       readonly notify: ReadonlyMap<string, string>;
+      /** What RCPT TO says instead of the address, by address. */
+      readonly paths: ReadonlyMap<string, string>;
       readonly envelope: Omit<Envelope, 'rcptTo'> & { readonly orcpt: ReadonlyMap<string, string> };
     },
   ): Promise<readonly RelayResult[]>;

@@ -41,7 +41,13 @@ describe('readMail', () => {
 
 describe('readRecipient', () => {
   it('gives the address in our form, and what was asked', () => {
-    expect(rcpt('<Bob@Customer.Example>')).toEqual({ address: 'bob@customer.example', notify: null, orcpt: null });
+    expect(rcpt('<Bob@Customer.Example>')).toEqual({
+      address: 'bob@customer.example',
+      notify: null,
+      orcpt: null,
+      path: 'Bob@customer.example',
+    });
+    expect(rcpt('<bob@customer.example>')).toEqual({ address: 'bob@customer.example', notify: null, orcpt: null });
     expect(rcpt('<b@c.example> NOTIFY=never').notify).toBe('NEVER');
     expect(rcpt('<b@c.example> NOTIFY=SUCCESS,delay,SUCCESS').notify).toEqual(['SUCCESS', 'DELAY']);
     expect(rcpt('<b@c.example> ORCPT=rfc822;bob+2Bx@c.example').orcpt).toBe('rfc822;bob+2Bx@c.example');

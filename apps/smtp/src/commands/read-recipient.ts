@@ -19,5 +19,11 @@ export function readRecipient(
   if (notify === undefined || (ORCPT !== undefined && !isOrcpt(String(ORCPT)))) {
     throw new DoorError('ERR_PARAMETER_MALFORMED');
   }
-  return { address: normalizeAddress(address) ?? address, notify, orcpt: ORCPT === undefined ? null : String(ORCPT) };
+  const normalized = normalizeAddress(address) ?? address;
+  return {
+    address: normalized,
+    notify,
+    orcpt: ORCPT === undefined ? null : String(ORCPT),
+    ...(normalized === address ? {} : { path: address }),
+  };
 }

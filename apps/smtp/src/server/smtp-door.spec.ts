@@ -104,7 +104,9 @@ describe('A message', () => {
     await say(client, `MAIL FROM:<${ANN}>`, `RCPT TO:<${BOB}>`, 'RCPT TO:<BOB@customer.example> NOTIFY=NEVER', 'DATA');
     client.write('x\r\n.\r\n');
     await client.reply();
-    expect(door.kept[0]?.envelope.rcptTo).toEqual([{ address: BOB, notify: 'NEVER', orcpt: null }]);
+    expect(door.kept[0]?.envelope.rcptTo).toEqual([
+      { address: BOB, notify: 'NEVER', orcpt: null, path: 'BOB@customer.example' },
+    ]);
   });
 
   it('is forgotten by RSET, EHLO and the end of the message before', async () => {

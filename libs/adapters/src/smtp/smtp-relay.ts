@@ -108,16 +108,27 @@ async function tryOn(
   connection: RelayConnection,
   outgoing: Outgoing,
   addresses: readonly string[],
-  { notify, envelope }: SendOptions,
+  { notify, paths, envelope }: SendOptions,
   open: () => Buffer | Readable,
 ): Promise<Attempt> {
   let isReusable = true;
   try {
     const unfit = new Map(addresses.flatMap((address) => unfitFor(connection, outgoing, address)));
-    const rcptTo = addresses.filter((address) => !unfit.has(address));
+    const pathOf = (address: string): string => paths.get(address) ?? address;
+    const rcptTo = addresses.filter((address) => !unfit.has(address)).map(pathOf);
     const { mailFrom, sizeBytes, has8bit } = outgoing;
     const { orcpt, ...dsn } = envelope;
-    const transaction: Transaction = { mailFrom, rcptTo, sizeBytes, has8bit, dsn, notify, orcpt };
+    const byPath = (given: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+      new Map([...given].map(([address, value]) => [pathOf(address), value]));
+    const transaction: Transaction = {
+      mailFrom,
+      rcptTo,
+      sizeBytes,
+      has8bit,
+      dsn,
+      notify: byPath(notify),
+      orcpt: byPath(orcpt),
+    };
     const transmitted = rcptTo.length === 0 ? undefined : await connection.transmit(transaction, open());
     isReusable = transmitted?.isReusable ?? true;
     const isDsnOffered = connection.offers('DSN');
@@ -125,7 +136,7 @@ async function tryOn(
     const results = addresses.map((address): RelayResult => {
       const reply = unfit.get(address);
       if (reply !== undefined) return { address, outcome: 'permanent', reply };
-      const result = resultOf(address, transmitted);
+      const result = resultOf(address, pathOf(address), transmitted);
       return result.outcome === 'delivered' && isDsnOffered && notify.has(address)
         ? { ...result, isDsnPassedOn: true }
         : result;
@@ -151,9 +162,9 @@ function unfitFor(connection: RelayConnection, outgoing: Outgoing, address: stri
   return /[<>]/.test(address) ? [[address, '5.1.3 The address cannot be said to the relay.']] : [];
 }
 
-function resultOf(address: string, transmitted: Transmitted | undefined): RelayResult {
+function resultOf(address: string, path: string, transmitted: Transmitted | undefined): RelayResult {
   const { refused, rest } = transmitted ?? { refused: new Map<string, string>(), rest: new RelayFailure('Not tried.') };
-  const refusal = refused.get(address);
+  const refusal = refused.get(path);
   if (refusal === undefined && rest instanceof RelayFailure) {
     return { address, outcome: 'temporary', reply: rest.reply };
   }

@@ -13,14 +13,16 @@ export async function emit(relay: Relay, outgoing: Outgoing, accepted: Accepted)
   const records = new Map(accepted.recipients.map((recipient) => [recipient.address, recipient]));
   const notify = new Map<string, string>();
   const orcpt = new Map<string, string>();
+  const paths = new Map<string, string>();
   for (const { address } of outgoing.recipients) {
     const record = records.get(address);
     const asked = notifyWord(record);
     if (asked !== null) notify.set(address, asked);
     if (typeof record?.orcpt === 'string') orcpt.set(address, record.orcpt);
+    if (record?.path !== undefined) paths.set(address, record.path);
   }
   try {
-    const results = await relay.send(outgoing, { notify, envelope: { ...accepted.envelope, orcpt } });
+    const results = await relay.send(outgoing, { notify, paths, envelope: { ...accepted.envelope, orcpt } });
     const answers = new Map(results.map((result) => [result.address, result]));
     return emitted(outgoing, answers, 'The relay gave no answer for this recipient.', true);
   } catch {

@@ -57,9 +57,10 @@ export const writeMessages = prepared<AcceptRow, readonly unknown[]>(
      ON CONFLICT DO NOTHING
      RETURNING id, received_at
    ), named AS (
-     INSERT INTO recipient (organization_id, message_id, n, address, origin, notify, orcpt, received_at)
-     SELECT $1, k.id, r.n, r.address, 'envelope', r.notify, r.orcpt, k.received_at
-       FROM unnest($15::uuid[], $16::integer[], $17::text[], $18::text[], $19::text[]) r (message_id, n, address, notify, orcpt)
+     INSERT INTO recipient (organization_id, message_id, n, address, origin, notify, orcpt, path, received_at)
+     SELECT $1, k.id, r.n, r.address, 'envelope', r.notify, r.orcpt, r.path, k.received_at
+       FROM unnest($15::uuid[], $16::integer[], $17::text[], $18::text[], $19::text[], $20::text[])
+              r (message_id, n, address, notify, orcpt, path)
        JOIN kept k ON k.id = r.message_id
    ), due AS (
      INSERT INTO outbox (organization_id, id, queue, due_at, hint_at)
@@ -162,6 +163,7 @@ function recipientsOf(inputs: readonly AcceptInput[]): unknown[][] {
     rows.map(({ address }) => address),
     rows.map(({ recipient }) => notifyText(recipient)),
     rows.map(({ recipient }) => (recipient.orcpt === null ? null : storable(recipient.orcpt))),
+    rows.map(({ recipient }) => (recipient.path === undefined ? null : storable(recipient.path))),
   ];
 }
 

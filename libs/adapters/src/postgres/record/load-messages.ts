@@ -23,6 +23,7 @@ export interface RecipientRow {
   readonly origin: 'envelope' | 'added';
   readonly notify: string | null;
   readonly orcpt: string | null;
+  readonly path: string | null;
   readonly state: RecipientState;
   readonly protection: string | null;
   readonly resume_after_rule: string | null;
@@ -36,8 +37,8 @@ export interface RecipientRow {
 const MESSAGES = `SELECT id, kind, mail_from, dsn_return, envid, connection, received_at, size_bytes, rule_set, blob,
     wrapped_key, sealed_summary
   FROM message WHERE id`;
-const RECIPIENTS = `SELECT message_id, n, address, origin, notify, orcpt, state, protection, resume_after_rule, rejudge_with,
-    is_unprotected, delivery_id, attempts, first_attempt_at
+const RECIPIENTS = `SELECT message_id, n, address, origin, notify, orcpt, path, state, protection, resume_after_rule,
+    rejudge_with, is_unprotected, delivery_id, attempts, first_attempt_at
   FROM recipient WHERE message_id`;
 const NOTIFIED = 'IN (SELECT message_id FROM notification WHERE id = ANY ($1::uuid[]))';
 
@@ -101,6 +102,7 @@ function recipientOf(row: RecipientRow, rejudgeWith: string | null): RecipientRe
     origin: row.origin,
     notify: notifyOf(row.notify),
     orcpt: row.orcpt,
+    ...(row.path === null ? {} : { path: row.path }),
     state: isOfNextRun ? 'held' : row.state,
     resumeAfterRule: row.resume_after_rule,
     isUnprotected: row.is_unprotected,
