@@ -86,11 +86,16 @@ describeWith(['chromium'], 'The API in a browser', () => {
     await page.goto(`${api.url}/queues/queue/process?status=failed`);
     const messages = page.getByRole('link', { name: 'Messages of this job' });
     await messages.waitFor();
+    // What the dashboard shows of the error is its code, and nothing of what it said.
+    await page.getByText('Error: UNKNOWN').first().waitFor();
+    expect(await page.getByText('a test').count()).toBe(0);
     await picture(page, 'queues-failed-job');
 
     const href = (await messages.getAttribute('href')) ?? '';
     await page.goto(`${api.url}${href}`);
     expect(await page.getByRole('row', { name: new RegExp(sent.json.id) }).textContent()).toContain('accepted');
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await isWithinWindow()).toBe(true);
     await picture(page, 'queues-messages-of-job');
 
     await page.goto(`${api.url}/queues/queue/process?status=failed`);

@@ -22,4 +22,5 @@ button { font: inherit; padding: 0.5rem 1.25rem; margin-top: 1rem; border: 1px s
 code { font-family: ui-monospace, monospace; font-size: 0.95em; }
 [role="alert"] { border-left: 4px solid #b3261e; padding: 0.5rem 0.75rem; }
 .bad { font-weight: 600; }
+@media (max-width: 40rem) { main { padding: 1rem; } th, td { font-size: 0.9rem; padding-right: 0.4rem; } tbody th { overflow-wrap: anywhere; } .wide { display: none; } }
 `;

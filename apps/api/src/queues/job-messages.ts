@@ -36,7 +36,7 @@ export async function jobMessagesPage(
           <th scope="col">Status</th>
           <th scope="col">Received</th>
           <th scope="col">Recipients</th>
-          <th scope="col">Bytes</th>
+          <th scope="col" class="wide">Bytes</th>
         </tr>
       </thead>
       <tbody>
@@ -58,7 +58,7 @@ function rowOf(id: string, message: MessageListItem | undefined): Html {
     <td>${status}</td>
     <td>${receivedAt}</td>
     <td>${recipientCount}</td>
-    <td>${sizeBytes}</td>
+    <td class="wide">${sizeBytes}</td>
   </tr> `;
 }
 
