@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What a health check of the container looks at (`deploy/healthcheck.mjs alive`). */
-const FILE = join(tmpdir(), 'sealflow-worker');
+/** What a health check of the container looks at (`deploy/healthcheck.mjs alive`); each user of a machine has one. */
+const FILE = join(tmpdir(), `sealflow-worker-${process.getuid?.() ?? 0}`);
 
 /** Touches the file. A link of that name is not followed: the folder belongs to everybody. */
 export async function markAlive(now: Date): Promise<void> {
