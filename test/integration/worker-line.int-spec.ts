@@ -55,7 +55,9 @@ describe('A worker', () => {
     expect(living.state).toEqual({ relay: 'configured' });
     const names = (living.metrics as { readonly name: string }[]).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['sealflow_steps_total', 'sealflow_messages_in_hand']));
-    expect(Date.now() - statSync(join(tmpdir(), `sealflow-worker-${process.getuid?.() ?? 0}`)).mtimeMs).toBeLessThan(30_000);
+    expect(Date.now() - statSync(join(tmpdir(), `sealflow-worker-${process.getuid?.() ?? 0}`)).mtimeMs).toBeLessThan(
+      30_000,
+    );
   });
 
   it('holds a copy without a key, tells the postmaster once, and sends it within 10 s after the key has come', async () => {
