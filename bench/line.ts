@@ -21,11 +21,14 @@ interface Run {
   readonly drained: number;
   readonly accepted: number;
   readonly cpuMs: number;
+  /** CPU by process, ms a message. */
+  readonly parts: ReadonlyMap<string, number>;
 }
 
 interface Peer {
   readonly port: number;
-  readonly pids: readonly number[];
+  /** Its processes (each with those below it) by name. */
+  readonly processes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -52,8 +55,8 @@ async function benchQueue(queue: 'redis' | 'postgres', file: string): Promise<st
   const product = await Product.start({ relayUrl: `smtp://127.0.0.1:${sink.port}?tls=none`, queue, isDurable: true });
   try {
     await setUp(product);
-    const ours: Peer = { port: product.smtpPort, pids: product.pids };
-    const peer: Peer = { port: postfix.port, pids: [postfix.pid] };
+    const ours: Peer = { port: product.smtpPort, processes: processesOf(product) };
+    const peer: Peer = { port: postfix.port, processes: new Map([['Postfix', postfix.pid]]) };
     await run(ours, sink, file, WARM_UP);
     await run(peer, sink, file, WARM_UP);
     const pairs: { ours: Run; peer: Run }[] = [];
@@ -70,17 +73,37 @@ async function benchQueue(queue: 'redis' | 'postgres', file: string): Promise<st
 }
 
 async function run(peer: Peer, sink: Sink, file: string, count: number): Promise<Run> {
-  const [before, cpuBefore, start] = [sink.count, cpuSecondsOf(peer.pids), performance.now()];
-  const sent = await sendLoad({ ...peer, file, count, connections: CONNECTIONS, mailFrom: MAIL_FROM, rcptTo: RCPT_TO });
+  const cpuNow = (): Map<string, number> =>
+    new Map([...peer.processes].map(([name, pid]) => [name, cpuSecondsOf([pid])]));
+  const [before, cpuBefore, start] = [sink.count, cpuNow(), performance.now()];
+  const sent = await sendLoad({
+    port: peer.port,
+    file,
+    count,
+    connections: CONNECTIONS,
+    mailFrom: MAIL_FROM,
+    rcptTo: RCPT_TO,
+  });
   await waitFor('every message to leave', () => sink.count >= before + count, { timeoutMs: 120_000, intervalMs: 5 });
   const seconds = (performance.now() - start) / 1000;
   // What is recorded behind the last delivery counts too.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  return {
-    drained: count / seconds,
-    accepted: count / sent.seconds,
-    cpuMs: ((cpuSecondsOf(peer.pids) - cpuBefore) * 1000) / count,
-  };
+  const parts = new Map(
+    [...cpuNow()].map(([name, used]) => [name, ((used - (cpuBefore.get(name) ?? 0)) * 1000) / count]),
+  );
+  const cpuMs = [...parts.values()].reduce((sum, one) => sum + one, 0);
+  return { drained: count / seconds, accepted: count / sent.seconds, cpuMs, parts };
+}
+
+function processesOf(product: Product): Map<string, number> {
+  const { postgres, redis } = product;
+  return new Map([
+    ['SMTP door', product.pidOf('smtp')],
+    ['worker', product.pidOf('worker')],
+    ['API', product.pidOf('api')],
+    ['PostgreSQL', postgres.pid],
+    ...(redis === undefined ? [] : ([['Redis', redis.pid]] as const)),
+  ]);
 }
 
 function report(queue: string, pairs: readonly { ours: Run; peer: Run }[]): string {
@@ -95,6 +118,9 @@ function report(queue: string, pairs: readonly { ours: Run; peer: Run }[]): stri
     figures.peer.toFixed(digits),
     figures.ratio.toFixed(2),
   ];
+  const parts = [...(pairs[0]?.ours.parts.keys() ?? [])].map(
+    (name) => `${name} ${median(pairs.map(({ ours }) => ours.parts.get(name) ?? 0)).toFixed(2)}`,
+  );
   const head = queue === 'redis' ? 'Queues on Redis (AOF, fsync each second)' : 'Queues on PostgreSQL alone';
   return `### ${head}\n\n${MESSAGES} messages, ${CONNECTIONS} connections, ${PAIRS} interleaved pairs; medians.\n\n${table(
     ['', 'Sealflow', 'Postfix + filter', 'ratio'],
@@ -115,7 +141,7 @@ function report(queue: string, pairs: readonly { ours: Run; peer: Run }[]): stri
         2,
       ),
     ],
-  )}`;
+  )}\n\nWhere the CPU goes, ms/message: ${parts.join(', ')}.`;
 }
 
 /** 99 rules that do not match and one that protects. */

@@ -109,12 +109,6 @@ export class Product {
     return this.#processes.get(app)?.pid ?? 0;
   }
 
-  /** All processes whose work the product's mail costs, the servers' too. */
-  get pids(): readonly number[] {
-    const apps = [...this.#processes.values()].map((child) => child.pid);
-    return [...apps, this.postgres.pid, this.redis?.pid].filter((pid) => pid !== undefined && pid > 0) as number[];
-  }
-
   /** What an app has written to its log. */
   logOf(app: AppName): string {
     return this.#logs.get(app) ?? '';
