@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { identify, type ProcessIdentity } from '../data/process-identity.js';
 import type { DataFolder } from '../data/data-folder.js';
@@ -38,6 +39,9 @@ there "$@" || exit 0
 sleep 2
 there "$@" && kill -s INT "$1"
 `;
+
+/** It has nothing to do any more once the server is gone. */
+const GUARD_TIMEOUT_MS = 2000;
 
 /** As long as nothing kills it a server may take this long for its recovery. */
 const START_TIMEOUT_MS = 600_000;
@@ -113,7 +117,12 @@ export class EmbeddedServer extends EventEmitter<ServerEvents> {
     this.#isStopping = true;
     const server = this.identity;
     if (server !== undefined) await endServer(server);
-    this.#guard?.stdin?.end();
+    const guard = this.#guard;
+    if (guard === undefined || guard.exitCode !== null || guard.signalCode !== null) return;
+    guard.ref();
+    const gone = once(guard, 'exit');
+    guard.stdin?.end();
+    await Promise.race([gone, delay(GUARD_TIMEOUT_MS)]);
   }
 
   async #attempt(): Promise<boolean> {
