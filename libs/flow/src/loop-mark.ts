@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Secret } from '#lib/core';
 
 /** Header fields that every copy of ours carries on top. */
@@ -30,14 +30,14 @@ export interface ReceivedMarks extends Omit<Transmission, 'id'> {
  * that a mark which is copied into other mail, or sent to others, means nothing.
  */
 export class LoopMarks {
-  readonly #secret: Secret<Uint8Array>;
+  readonly #key: KeyObject;
   /** Names this instance; derived from its secret, tells nothing of it. */
   readonly instance: string;
 
   /** `secret`: `Kms.secretFor('loop-mark')`. */
   constructor(secret: Secret<Uint8Array>) {
-    this.#secret = secret;
-    this.instance = createHmac('sha256', secret.reveal()).update('instance').digest('hex').slice(0, 16);
+    this.#key = createSecretKey(secret.reveal());
+    this.instance = createHmac('sha256', this.#key).update('instance').digest('hex').slice(0, 16);
   }
 
   write(transmission: Transmission): string {
@@ -58,7 +58,7 @@ export class LoopMarks {
   }
 
   #tag(transmission: Transmission): Buffer {
-    const hmac = createHmac('sha256', this.#secret.reveal());
+    const hmac = createHmac('sha256', this.#key);
     const parts = ['mark', transmission.id, transmission.bodySha256, ...[...transmission.recipients].sort()];
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
     return hmac.digest();

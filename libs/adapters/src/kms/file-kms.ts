@@ -21,6 +21,8 @@ const SEAL_BYTES_MAX = 65_536;
 export class FileKms implements Kms {
   readonly #files: KeyFiles;
   readonly #rings = new Map<string, KeyRing>();
+  /** By purpose, of which there are a few. */
+  readonly #secrets = new Map<string, Secret<Uint8Array>>();
   readonly #flights = new Map<string, Promise<KeyRing>>();
 
   private constructor(folder: string) {
@@ -64,9 +66,13 @@ export class FileKms implements Kms {
   }
 
   async secretFor(purpose: string): Promise<Secret<Uint8Array>> {
+    const known = this.#secrets.get(purpose);
+    if (known !== undefined) return known;
     const { key } = (await this.#instanceRing()).newest;
-    const secret = hkdfSync('sha256', key.reveal(), '', `sealflow instance 1 ${purpose}`, DATA_KEY_BYTES);
-    return new Secret<Uint8Array>(new Uint8Array(secret));
+    const bytes = hkdfSync('sha256', key.reveal(), '', `sealflow instance 1 ${purpose}`, DATA_KEY_BYTES);
+    const secret = new Secret<Uint8Array>(new Uint8Array(bytes));
+    this.#secrets.set(purpose, secret);
+    return secret;
   }
 
   async #wrap(organizationId: string, purpose: string, plain: Uint8Array): Promise<Uint8Array> {

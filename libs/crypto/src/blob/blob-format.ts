@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { RandomBytes, Secret } from '#lib/core';
 import { CryptoError } from '../errors.js';
 import { deriveSubkey } from './subkey.js';
@@ -40,7 +40,7 @@ export function newHeader(random: RandomBytes): Buffer {
  * missing or added does not open.
  */
 export class ChunkCipher {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #nonce = Buffer.alloc(NONCE_BYTES);
   #counter = 0;
   #isDone = false;

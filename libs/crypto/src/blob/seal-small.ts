@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { RandomBytes, Secret } from '#lib/core';
 import { CryptoError } from '../errors.js';
 import { deriveSubkey } from './subkey.js';
@@ -53,7 +53,7 @@ export function openSmall(key: Secret<Uint8Array>, purpose: string, sealed: Uint
   return plain;
 }
 
-function subkeyOf(key: Secret<Uint8Array>, purpose: string, head: Buffer): Buffer {
+function subkeyOf(key: Secret<Uint8Array>, purpose: string, head: Buffer): KeyObject {
   return deriveSubkey(key, head.subarray(1, 1 + SALT_BYTES), `sealflow small 1 ${purpose}`);
 }
 

@@ -1,4 +1,4 @@
-import { constants, createCipheriv, publicEncrypt, type Cipheriv } from 'node:crypto';
+import { constants, createCipheriv, createSecretKey, publicEncrypt, type Cipheriv } from 'node:crypto';
 import type { RandomBytes } from '#lib/core';
 import { CryptoError } from '../errors.js';
 import { parseCertificate, type ParsedCertificate } from './certificate.js';
@@ -49,7 +49,7 @@ export function sealEntity(input: SealInput): SealedContent {
   const key = Buffer.from(input.random(KEY_BYTES));
   const iv = Buffer.from(input.random(BLOCK_BYTES));
   const recipientInfos = certificates.map((certificate) => writeRecipient(certificate, encryptKey(certificate, key)));
-  const cipher = createCipheriv('aes-256-cbc', key, iv);
+  const cipher = createCipheriv('aes-256-cbc', createSecretKey(key), iv);
   key.fill(0);
   const contentBytes = (Math.floor(input.entitySizeBytes / BLOCK_BYTES) + 1) * BLOCK_BYTES;
   const head = envelopeHead(der(TAG.set, ...recipientInfos.sort((a, b) => a.compare(b))), iv, contentBytes);
