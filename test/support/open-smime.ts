@@ -6,6 +6,7 @@ import { findTool } from './tools.js';
 import type { TestKey } from './smime-keys.js';
 
 /** Of the key while it is carried from one program to the other. */
+const IMPORT_TRIES = 5;
 const PASSWORD = 'sealflow';
 
 /** The S/MIME message opened by `openssl cms`: the MIME entity that was sealed. */
@@ -24,23 +25,10 @@ export function openWithGpgsm(message: Buffer, key: TestKey): Buffer {
   return inFolder((folder) => {
     chmodSync(folder, 0o700);
     writeFileSync(join(folder, 'gpg-agent.conf'), 'allow-loopback-pinentry\n');
-    const p12 = join(folder, 'key.p12');
-    // The form of PKCS#12 that gpgsm 2.2 reads.
-    const form = [
-      '-certpbe',
-      'PBE-SHA1-3DES',
-      '-keypbe',
-      'PBE-SHA1-3DES',
-      '-macalg',
-      'sha1',
-      '-passout',
-      `pass:${PASSWORD}`,
-    ];
-    run('openssl', ['pkcs12', '-export', ...form, '-inkey', key.keyPath, '-in', key.certificatePath, '-out', p12]);
     const gpgsm = ['--homedir', folder, '--batch', '--quiet', '--disable-dirmngr', '--pinentry-mode', 'loopback'];
     gpgsm.push('--passphrase-fd', '0');
     try {
-      run('gpgsm', [...gpgsm, '--import', p12], PASSWORD);
+      importKey(gpgsm, key, join(folder, 'key.p12'));
       const file = join(folder, 'message.p7m');
       writeFileSync(file, Buffer.from(bodyOf(message).toString('latin1'), 'base64'));
       return decrypted(() => run('gpgsm', [...gpgsm, '--output', '-', '--decrypt', file], PASSWORD));
@@ -48,6 +36,32 @@ export function openWithGpgsm(message: Buffer, key: TestKey): Buffer {
       execFileSync(findTool('gpgconf') ?? 'gpgconf', ['--homedir', folder, '--kill', 'all'], { stdio: 'ignore' });
     }
   });
+}
+
+/**
+ * Imports a key as PKCS#12, in the form that gpgsm 2.2 reads. One in sixty such files it takes for one with a wrong
+ * password, by their random salts; then it gets another one.
+ */
+function importKey(gpgsm: readonly string[], key: TestKey, p12: string): void {
+  const form = [
+    '-certpbe',
+    'PBE-SHA1-3DES',
+    '-keypbe',
+    'PBE-SHA1-3DES',
+    '-macalg',
+    'sha1',
+    '-passout',
+    `pass:${PASSWORD}`,
+  ];
+  for (let triesLeft = IMPORT_TRIES - 1; ; triesLeft -= 1) {
+    run('openssl', ['pkcs12', '-export', ...form, '-inkey', key.keyPath, '-in', key.certificatePath, '-out', p12]);
+    try {
+      run('gpgsm', [...gpgsm, '--import', p12], PASSWORD);
+      return;
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+    }
+  }
 }
 
 /** It opens a message that is for others as well, and says by its exit code that it does not know them. */
