@@ -59,6 +59,7 @@ describeWith(['redis-server'], 'npm start with a database and a Redis of its own
         SEALFLOW_DATABASE_OWNER_URL: database.ownerUrl,
         SEALFLOW_REDIS_URL: redis.url,
         SEALFLOW_RELAY_URL: 'smtp://127.0.0.1:1',
+        SEALFLOW_WORKER_PROCESSES: '2',
         SEALFLOW_BOOTSTRAP_API_KEY: 'k'.repeat(32),
       },
     });
@@ -80,13 +81,18 @@ describeWith(['redis-server'], 'npm start with a database and a Redis of its own
     expect((await standalone.fetch('/readyz')).status).toBe(200);
   });
 
+  it('starts as many workers as it is told, itself', () => {
+    const workers = standalone.below().filter(({ command }) => command.includes('/apps/worker/'));
+    expect(workers.map(({ parent }) => parent)).toEqual([standalone.pid, standalone.pid]);
+  });
+
   it('has its queues in the Redis', async () => {
     expect(await redis.command('keys', '*process*')).not.toEqual([]);
   });
 
   it('guarantees that no child process knows the owner role', () => {
     const children = standalone.below().filter(({ command }) => command.includes('/dist/apps/'));
-    expect(children).toHaveLength(3);
+    expect(children).toHaveLength(4);
     for (const { pid } of children) {
       const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
       expect(environment).toContain(database.applicationUrl);
