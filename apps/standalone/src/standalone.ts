@@ -183,9 +183,6 @@ export class Standalone implements Runnable {
       SEALFLOW_HTTP_PORT_FILE: undefined,
       SEALFLOW_SMTP_PORT: `${ports.smtp}`,
       SEALFLOW_SMTP_PORT_FILE: undefined,
-      // We start so many ourselves.
-      SEALFLOW_WORKER_PROCESSES: '1',
-      SEALFLOW_WORKER_PROCESSES_FILE: undefined,
       // We start them all; none of them is to start more.
       SEALFLOW_WORKER_PROCESSES: '1',
       SEALFLOW_WORKER_PROCESSES_FILE: undefined,
