@@ -18,7 +18,7 @@ export interface RecordGround {
   close(): Promise<void>;
 }
 
-const [ANN, BOB, CARL] = ['ann@customer.example', 'bob@customer.example', 'carl@customer.example'] as const;
+const [ANN, BOB, CARL] = ['ann@customer.example', 'bob@customer.example', 'carl@customer.example'] as [string, string, string];
 const MINUTE_MS = 60_000;
 
 /** The one suite of the port `MessageRecord`, run on every adapter of it. */
