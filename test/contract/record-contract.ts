@@ -18,9 +18,10 @@ export interface RecordGround {
   close(): Promise<void>;
 }
 
-const [ANN, BOB, CARL] = ['ann@customer.example', 'bob@customer.example', 'carl@customer.example'] as [string, string, string];
+const ANN = 'ann@customer.example';
+const BOB = 'bob@customer.example';
+const CARL = 'carl@customer.example';
 const MINUTE_MS = 60_000;
-
 /** The one suite of the port `MessageRecord`, run on every adapter of it. */
 export function recordContract(makeGround: () => Promise<RecordGround>): void {
   let ground: RecordGround;
