@@ -18,4 +18,17 @@ describe('factsOf', () => {
   it('has no envelope sender for the null sender', async () => {
     expect(factsOf(acceptedOf({ envelope: { mailFrom: '' } }), await mail, []).envelopeFrom).toBeNull();
   });
+
+  it('says of recipients of the envelope, and of added ones, after which rule their judging goes on', async () => {
+    const given = acceptedOf({
+      rcptTo: [
+        { address: 'ann@customer.example', resumeAfterRule: 'park' },
+        { address: '__proto__@example.com', origin: 'added', resumeAfterRule: 'park' },
+        { address: 'more@example.com', origin: 'added' },
+      ],
+    });
+    const facts = factsOf(given, await mail, []);
+    expect(facts.recipients).toMatchObject([{ address: 'ann@customer.example', resumeAfterRule: 'park' }]);
+    expect(Object.entries(facts.resumeOfAdded ?? {})).toEqual([['__proto__@example.com', 'park']]);
+  });
 });

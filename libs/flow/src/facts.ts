@@ -29,6 +29,11 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
     keysOfAdded: Object.fromEntries(
       [...keys].filter((address) => !addresses.has(address)).map((address) => [address, ['smime']]),
     ),
+    resumeOfAdded: Object.fromEntries(
+      accepted.recipients.flatMap(({ origin, address, resumeAfterRule }) =>
+        origin === 'added' && resumeAfterRule !== null ? [[address, resumeAfterRule]] : [],
+      ),
+    ),
   };
 }
 

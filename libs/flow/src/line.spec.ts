@@ -168,6 +168,17 @@ describe('the line', () => {
     expect(await openedBy('ann', sentOf(line, id)[0]!)).toBe(ENTITY);
   });
 
+  it('guarantees that a released copy of a recipient whom a rule added is not parked again', async () => {
+    const copy = { id: 'copy', actions: [{ type: 'bcc', addresses: ['archive@example.com'] } as const] };
+    const line = new FakeLine([copy, { id: 'park', actions: [{ type: 'quarantine' } as const] }]);
+    const id = await line.send(RAW, { rcptTo: [ANN] });
+    expect(statesOf(line, id)).toEqual([`${ANN} quarantined `, 'archive@example.com quarantined ']);
+    line.record.wake(id, [ANN, 'archive@example.com'], { resumeAfterRule: 'park' });
+    await line.work();
+    expect(statesOf(line, id)).toEqual([`${ANN} delivered `, 'archive@example.com delivered ']);
+    expect(sentOf(line, id).map(({ recipients }) => recipients)).toEqual([[ANN], ['archive@example.com']]);
+  });
+
   it('seals a message that is larger than what is kept in memory', async () => {
     const line = lineOf('ann');
     const raw = `To: ${ANN}\r\nContent-Type: text/plain\r\n\r\n${'The secret figures.\r\n'.repeat(100_000)}`;
