@@ -146,8 +146,8 @@ export interface RuleOutcome {
   readonly outcome: Outcome;
   /**
    * With `skipped`: `disabled`, `notActive`, `expired`, or why the rules had ended for a recipient: `stopped` (also by
-   * reject and delete), `parked`, `redirected`, `held`; or `added`: the recipient was added by a rule, and this rule has
-   * nothing that protects or blocks (which does not count for the message). With `failed`: an error code.
+   * reject and delete), `parked`, `held`; or `added`: the recipient was added by a rule, and this rule does nothing for
+   * those (which does not count for the message). With `failed`: an error code.
    */
   readonly reason?: string;
   readonly recipients: readonly { readonly address: string; readonly outcome: Outcome; readonly reason?: string }[];
@@ -184,8 +184,9 @@ export interface Protection {
 
 export interface BranchRecipient {
   readonly address: string;
-  /** `redirected`: an envelope recipient whose mail goes to others instead; it gets nothing. */
+  /** `redirected`: an envelope recipient whose mail goes to others instead; it gets nothing, whatever the ending. */
   readonly origin: 'envelope' | 'added' | 'redirected';
+  /** Where the header of its copy shows it, after the edits. */
   readonly in: 'to' | 'cc' | 'bcc';
   /** Ids of the rules that matched for this recipient and are enforced. */
   readonly rules: readonly string[];

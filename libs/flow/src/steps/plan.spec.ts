@@ -76,6 +76,13 @@ describe('plan', () => {
     expect(statesOf(made)).toEqual([[ANN, 'redirected', undefined]]);
   });
 
+  it('holds a redirected recipient for whom a rule failed: nobody knows yet who gets what on its account', () => {
+    const ending = { type: 'hold', rule: 'r', code: 'ERR_PATTERN_LIMIT' } as const;
+    const branch = branchOf([{ address: ANN, origin: 'redirected' }], { ending });
+    const made = plan(judgedOf(acceptedOf({ rcptTo: [ANN] }), [branch]), []);
+    expect(statesOf(made)).toEqual([[ANN, 'held', 'ERR_PATTERN_LIMIT']]);
+  });
+
   it('does not send again to those who are not pending, added ones included', () => {
     const accepted = acceptedOf({
       rcptTo: [{ address: ANN, state: 'delivered' }, BOB, { address: CARL, origin: 'added', state: 'deferred' }],

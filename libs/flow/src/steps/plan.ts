@@ -38,7 +38,8 @@ export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
       };
       const ask = record?.isUnprotected === true ? null : branch.protection;
       const disposition =
-        one.origin === 'redirected'
+        // Who is undecided is held, redirected or not: rules after the failed one may add others on its account.
+        one.origin === 'redirected' && branch.ending.type !== 'hold'
           ? ({ ...recipient, state: 'redirected' } as const)
           : (endingOf(recipient, branch) ?? keylessOf(recipient, ask, keys));
       if (disposition === undefined) groups.add(recipient, branch.edits, ask, one.in === 'bcc');

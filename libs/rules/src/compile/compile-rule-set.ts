@@ -1,6 +1,6 @@
 import { normalizeAddress } from '#lib/core';
 import { ruleSetInvalid } from '../errors.js';
-import { ACTIONS, stageOf } from '../language/actions.js';
+import { isGuard, isSending, isWriting, stageOf } from '../language/actions.js';
 import { placeholdersIn } from '../language/placeholders.js';
 import { validateRule } from '../save/validate-rule.js';
 import type { Action, Rule, RuleSetContent, RuleSettings } from '../types.js';
@@ -20,8 +20,12 @@ export interface CompiledRule {
   readonly exceptions: Tree | null;
   /** Actions in the order in which they take effect, addresses in their normal form. */
   readonly effects: readonly Effect[];
-  /** Has a protective or blocking action, and so is asked for added recipients. */
+  /** Has a protective or blocking action: is asked for every added recipient. */
   readonly isGuard: boolean;
+  /** Has an action that writes into the header: is asked for recipients whom an earlier rule added. */
+  readonly isWriting: boolean;
+  /** Has an action on the recipients: recipients whom an earlier rule added see it in their copy. */
+  readonly isSending: boolean;
   /** An action needs the subject as it is. */
   readonly readsSubject: boolean;
   /** Milliseconds since 1970 from which on, and until which, it is asked. */
@@ -67,7 +71,9 @@ function compileRule(rule: Rule, index: number, leaves: LeafTable): CompiledRule
     effects: actions
       .map((action, n) => ({ action: normalized(action), pointer: `/actions/${n}` }))
       .sort((a, b) => stageOf(a.action.type) - stageOf(b.action.type)),
-    isGuard: actions.some(({ type }) => ACTIONS[type].guards !== 'nothing'),
+    isGuard: actions.some(({ type }) => isGuard(type)),
+    isWriting: actions.some(({ type }) => isWriting(type)),
+    isSending: actions.some(({ type }) => isSending(type)),
     readsSubject: actions.some(({ type }) => type === 'prependSubject') || placeholders.includes('subject'),
     fromMs: activateAt === null ? Number.NEGATIVE_INFINITY : Date.parse(activateAt),
     untilMs: expireAt === null ? Number.POSITIVE_INFINITY : Date.parse(expireAt),

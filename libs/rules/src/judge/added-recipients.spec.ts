@@ -7,6 +7,7 @@ const add = (as: 'to' | 'cc' | 'bcc', ...addresses: readonly string[]): Action =
   addresses,
   as,
 });
+const tag = (name: string): Action => ({ type: 'setHeader', name, value: '1' });
 const redirect = (...addresses: readonly string[]): Action => ({ type: 'redirect', addresses });
 const REJECT: Action = { type: 'reject', text: 'No.', enhancedStatusCode: '5.7.1' };
 
@@ -86,27 +87,93 @@ describe('an added recipient', () => {
     }
   });
 
-  it('is not asked for by rules that neither protect nor block, nor touched by such actions of others', async () => {
+  it('is written for by rules after the one that added it, as the others of its branch are; by those before it is only protected and blocked', async () => {
     const rules: Partial<Rule>[] = [
-      { actions: [TAG] },
-      { actions: [add('bcc', LEGAL)] },
-      {
-        actions: [{ type: 'prependSubject', text: '[x] ' }, ENCRYPT, add('bcc', 'more@example.com')],
-        conditions: isFor(LEGAL),
-      },
-      { actions: [{ type: 'stop' }] },
-      { actions: [ENCRYPT], stopProcessing: true },
+      { actions: [tag('X-Early')], conditions: isFor(LEGAL) },
+      { actions: [tag('X-Both'), ENCRYPT], conditions: isFor(LEGAL) },
+      { actions: [add('bcc', LEGAL), TAG] },
+      { actions: [{ type: 'prependSubject', text: '[x] ' }], conditions: isFor(LEGAL) },
+      { actions: [{ type: 'removeHeader', name: 'X-Old' }] },
       { actions: [REJECT], conditions: isFor(LEGAL) },
     ];
     const verdict = await judge(rules, recordOf([ANN]));
-    expect(outcomeFor(verdict, LEGAL)).toEqual(['added', 'added', 'matched', 'added', 'matched', 'matched']);
+    expect(outcomeFor(verdict, LEGAL)).toEqual(['added', 'matched', 'added', 'matched', 'matched', 'matched']);
     expect(fateOf(verdict, LEGAL)).toMatchObject({
-      edits: [TAG],
-      rules: ['r2', 'r4', 'r5'],
+      edits: [TAG, { type: 'setSubject', text: '[x] Figures' }, { type: 'removeHeader', name: 'X-Old' }],
+      protection: { method: 'auto' },
+      rules: ['r1', 'r3', 'r4', 'r5'],
       ending: { type: 'reject' },
     });
+    expect(fateOf(verdict, ANN)).toMatchObject({ edits: [TAG, { type: 'removeHeader', name: 'X-Old' }] });
     expect(verdict.rules[0]?.recipients).toHaveLength(2);
-    expect(verdict.rules[3]?.outcome).toBe('matched');
+  });
+
+  it('guarantees that a copy is sealed where a rule tags the branch and a later one encrypts what is tagged', async () => {
+    const secret: Condition = { fact: 'body', operator: 'containsWords', value: 'secret' };
+    const tagged: Condition = { fact: 'header', operator: 'exists', params: { name: 'X-Class' } };
+    const rules: Partial<Rule>[] = [
+      { actions: [{ type: 'bcc', addresses: [LEGAL] }] },
+      { actions: [{ type: 'setHeader', name: 'X-Class', value: 'secret' }], conditions: secret },
+      { actions: [ENCRYPT], conditions: tagged },
+    ];
+    const verdict = await judge(rules, recordOf([ANN]));
+    expect(verdict.branches).toHaveLength(1);
+    expect(verdict.branches[0]).toMatchObject({
+      recipients: [{ address: ANN }, { address: LEGAL, in: 'bcc' }],
+      protection: { method: 'auto' },
+    });
+  });
+
+  it('fails with the others where a rule cannot write into its copy', async () => {
+    const record = recordOf([ANN], { message: { subject: { errorCode: 'ERR_AWAY' } } });
+    const rules: Partial<Rule>[] = [
+      { actions: [{ type: 'prependSubject', text: '[x] ' }, ENCRYPT], conditions: isFor(LEGAL) },
+      { actions: [add('bcc', LEGAL)] },
+      { actions: [{ type: 'prependSubject', text: '[x] ' }] },
+    ];
+    const verdict = await judge(rules, record);
+    expect(outcomeFor(verdict, LEGAL)).toEqual(['matched', 'added', 'ERR_AWAY']);
+    expect(fateOf(verdict, LEGAL).ending).toMatchObject({ type: 'hold', rule: 'r2' });
+  });
+
+  it('adds nobody, redirects nobody, is not audited, and is not stopped for', async () => {
+    const rules: Partial<Rule>[] = [
+      { actions: [add('bcc', LEGAL)] },
+      { actions: [add('bcc', 'more@example.com'), { type: 'audit', severity: 'high' }], conditions: isFor(LEGAL) },
+      { actions: [TAG, add('bcc', 'more@example.com'), redirect(DORA)], conditions: isFor(LEGAL) },
+      { actions: [{ type: 'stop' }] },
+      { actions: [ENCRYPT], conditions: isFor(LEGAL), stopProcessing: true },
+      { actions: [{ type: 'audit', severity: 'low' }], conditions: isFor(LEGAL) },
+      { actions: [{ type: 'delete' }], conditions: isFor(LEGAL) },
+    ];
+    const verdict = await judge(rules, recordOf([ANN]));
+    expect(outcomeFor(verdict, LEGAL)).toEqual([
+      'added',
+      'added',
+      'matched',
+      'added',
+      'matched',
+      'added',
+      'matched',
+    ]);
+    expect(verdict.rules.map(({ outcome }) => outcome).slice(1, 4)).toEqual(['notMatched', 'matched', 'matched']);
+    expect(fateOf(verdict, LEGAL)).toMatchObject({ origin: 'added', edits: [TAG], ending: { type: 'delete' } });
+    expect(verdict.rules[0]?.recipients.map(({ address }) => address)).toEqual([ANN, LEGAL]);
+    expect(verdict.audits).toEqual([]);
+  });
+
+  it('shows further recipients of its branch as the other copies do', async () => {
+    const many: Condition = { fact: 'recipients.count', operator: 'greaterThanInclusive', value: 3 };
+    const rules: Partial<Rule>[] = [
+      { actions: [add('bcc', LEGAL)] },
+      { actions: [add('cc', DORA)] },
+      { actions: [ENCRYPT], conditions: many },
+    ];
+    const verdict = await judge(rules, recordOf([ANN]));
+    expect(verdict.branches).toHaveLength(1);
+    expect(verdict.branches[0]?.edits).toEqual([{ type: 'addAddress', field: 'cc', address: DORA }]);
+    expect(verdict.branches[0]?.protection).not.toBeNull();
+    expect(outcomeFor(verdict, LEGAL)).toEqual(['added', 'matched', 'matched']);
   });
 
   it('is judged by its own address and keys', async () => {
@@ -161,6 +228,68 @@ describe('an added recipient', () => {
 });
 
 describe('redirecting', () => {
+  it('does not end the rules: they act for the redirected recipient, who gets nothing, and for whoever gets the mail instead', async () => {
+    const rules: Partial<Rule>[] = [
+      { actions: [redirect(LEGAL)] },
+      { actions: [TAG, { type: 'bcc', addresses: [DORA] }, { type: 'audit', severity: 'low' }] },
+      { actions: [ENCRYPT] },
+    ];
+    const verdict = await judge(rules, recordOf([ANN]));
+    expect(outcomeFor(verdict, ANN)).toEqual(['matched', 'matched', 'matched']);
+    expect(verdict.branches).toHaveLength(1);
+    expect(verdict.branches[0]).toMatchObject({
+      recipients: [
+        { address: ANN, origin: 'redirected' },
+        { address: LEGAL, origin: 'added' },
+        { address: DORA, origin: 'added' },
+      ],
+      edits: [TAG],
+      protection: { method: 'auto' },
+      ending: { type: 'deliver' },
+    });
+    expect(verdict.audits).toMatchObject([{ rule: 'r1', recipients: [ANN] }]);
+  });
+
+  it.each<Action>([REJECT, { type: 'delete' }, { type: 'quarantine' }])(
+    'leaves nothing to %j for the redirected recipient',
+    async (action) => {
+      const rules = [{ actions: [redirect(LEGAL)] }, { actions: [action] }, { actions: [TAG] }];
+      const verdict = await judge(rules, recordOf([ANN]));
+      expect(outcomeFor(verdict, ANN)).toEqual(['matched', 'matched', 'matched']);
+      expect(fateOf(verdict, ANN)).toMatchObject({ origin: 'redirected', ending: { type: 'deliver' } });
+      expect(fateOf(verdict, LEGAL)).toMatchObject({ ending: { type: action.type } });
+    },
+  );
+
+  it('is ended by what stops, and held by a rule that fails', async () => {
+    const stop: Partial<Rule> = { actions: [{ type: 'stop' }], conditions: isFor(ANN) };
+    const stopped = await judge([{ actions: [redirect(LEGAL)] }, stop, { actions: [TAG] }], recordOf([ANN]));
+    expect(outcomeFor(stopped, ANN)).toEqual(['matched', 'matched', 'stopped']);
+    const away: Condition = { fact: 'body', operator: 'containsText', value: 'x' };
+    const rules = [{ actions: [redirect(LEGAL)] }, { conditions: away, actions: [TAG] }, { actions: [add('bcc', DORA)] }];
+    const held = await judge(rules, recordOf([ANN], { message: { body: { errorCode: 'ERR_AWAY' } } }));
+    expect(fateOf(held, ANN)).toMatchObject({ origin: 'redirected', ending: { type: 'hold', rule: 'r1' } });
+    expect(held.rules[0]?.recipients.map(({ address }) => address)).toEqual([ANN, LEGAL]);
+  });
+
+  it('is done once: the first rule wins', async () => {
+    const same = [{ actions: [redirect(LEGAL)] }, { actions: [redirect(LEGAL)] }];
+    expect((await judge(same, recordOf([ANN]))).rules[1]?.overruled).toBeUndefined();
+    const verdict = await judge([{ actions: [redirect(LEGAL)] }, { actions: [redirect(DORA)] }], recordOf([ANN]));
+    expect(verdict.rules[1]?.overruled).toEqual(['/actions/0']);
+    expect(verdict.rules[1]?.recipients.map(({ address }) => address)).toEqual([ANN, LEGAL]);
+  });
+
+  it('moves the others of a branch after some were moved', async () => {
+    const rules = [{ actions: [redirect(BOB)] }, { actions: [redirect(LEGAL)] }];
+    const verdict = await judge(rules, recordOf([ANN, BOB]));
+    expect([ANN, BOB, LEGAL].map((address) => fateOf(verdict, address).origin)).toEqual([
+      'redirected',
+      'redirected',
+      'added',
+    ]);
+  });
+
   it('gives the mail to the others alone, with the protection of the branch', async () => {
     const verdict = await judge([{ actions: [ENCRYPT] }, { actions: [redirect(LEGAL)] }], recordOf([ANN]));
     expect(fateOf(verdict, ANN)).toMatchObject({ origin: 'redirected', ending: { type: 'deliver' } });

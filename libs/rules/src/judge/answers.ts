@@ -8,7 +8,7 @@ import { isRuledOut } from './candidates.js';
 import { FactValues } from './fact-values.js';
 import { judgeLeaf, type JudgeMeans, type LeafResult } from './judge-leaf.js';
 import type { Look } from './look.js';
-import type { Person } from './person.js';
+import { PEOPLE_MAX, type Person } from './person.js';
 import { TextForms } from './text-forms.js';
 import type { Truth } from './truth.js';
 
@@ -30,8 +30,6 @@ interface TreeRows {
   readonly byTruths: Map<string, Row>;
   readonly byAsked: Map<number, Row>;
 }
-
-const PEOPLE_MAX = 1 << 24;
 
 /**
  * What every condition of a rule set says in one run. A leaf is judged once for each distinct value of its fact, a tree

@@ -2,7 +2,7 @@ import type { CompiledRule } from '../compile/compile-rule-set.js';
 import type { FactRecord } from '../types.js';
 import type { Answers, Asked } from './answers.js';
 import { subjectOf } from './changed-header.js';
-import type { PersonOutcome } from './person.js';
+import type { Person, PersonOutcome } from './person.js';
 import { allOf, anyOf, negate, type Truth } from './truth.js';
 
 /**
@@ -24,13 +24,29 @@ export function branchOutcomes(
   const isForAll = rule.appliesTo === 'allRecipients';
   const anyHolds = anyOf(rows.map(({ holds }) => holds));
   const anyMatches = anyOf(rows.map(({ matches }) => matches));
-  return rows.map(({ holds, excepts, matches }, index) => {
+  const outcomes = rows.map(({ holds, excepts, matches }, index): PersonOutcome => {
     const acts = isForAll ? allOf([anyMatches, negate(excepts)]) : matches;
     const isReached = (isForAll ? anyHolds : holds) !== false;
     const outcome = outcomeOf(acts, isReached && excepts === true);
     const unreadable = outcome.outcome === 'matched' ? unreadableSubject(compiled, asked[index], record) : undefined;
     return unreadable === undefined ? outcome : { outcome: 'failed', reason: unreadable };
   });
+  return compiled.isGuard || compiled.isWriting ? outcomes : withoutIdle(outcomes, asked);
+}
+
+/** Nobody is added or redirected on account of an added recipient alone. */
+function withoutIdle(outcomes: readonly PersonOutcome[], asked: readonly Asked[]): readonly PersonOutcome[] {
+  const isAdded = (n: number): boolean => asked[n]?.person.origin === 'added';
+  if (outcomes.some(({ outcome }, n) => outcome === 'matched' && !isAdded(n))) return outcomes;
+  return outcomes.map((one, n) => (one.outcome === 'matched' && isAdded(n) ? NOT_FOR_ADDED : one));
+}
+
+/** What a rule has to say of an added recipient for whom it does nothing. */
+export const NOT_FOR_ADDED: PersonOutcome = { outcome: 'skipped', reason: 'added' };
+
+/** Whether a rule is asked for a recipient: of added ones those that do something for them. */
+export function isAskedFor({ index, isGuard, isWriting, isSending }: CompiledRule, person: Person): boolean {
+  return person.origin === 'envelope' || isGuard || (index > person.addedBy && (isWriting || isSending));
 }
 
 function outcomeOf(acts: Truth, isExcepted: boolean): PersonOutcome {
@@ -41,11 +57,11 @@ function outcomeOf(acts: Truth, isExcepted: boolean): PersonOutcome {
 
 /** A rule that writes what it cannot read has failed, not matched. */
 function unreadableSubject(
-  { readsSubject }: CompiledRule,
+  { index, readsSubject }: CompiledRule,
   asked: Asked | undefined,
   record: FactRecord,
 ): string | undefined {
-  if (!readsSubject || asked?.person.origin !== 'envelope') return undefined;
+  if (!readsSubject || asked === undefined || index <= asked.person.addedBy) return undefined;
   const subject = subjectOf(record, asked.look);
   return typeof subject === 'object' && 'errorCode' in subject ? subject.errorCode : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Effect } from '../compile/compile-rule-set.js';
+import { isGuard } from '../language/actions.js';
 import { fillPlaceholders, type Placeholder } from '../language/placeholders.js';
 import type { EncryptAction, FactRecord, HeaderEdit } from '../types.js';
 import { subjectOf } from './changed-header.js';
@@ -24,6 +25,8 @@ export interface Changed {
 export interface EffectContext {
   readonly record: FactRecord;
   readonly people: People;
+  /** Index of the rule. */
+  readonly index: number;
   /** All for whom the rule acts in this branch. */
   readonly acting: readonly Person[];
 }
@@ -40,7 +43,7 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
   let isRedirected = false;
   const isAdded = person.origin === 'added';
   for (const { action, pointer } of effects) {
-    if (isAdded && action.type !== 'encrypt') continue;
+    if (!isGuard(action.type) && context.index <= person.addedBy) continue;
     switch (action.type) {
       case 'setHeader': {
         const value = filled(action.value, person, draft, context.record);
@@ -55,6 +58,7 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
         break;
       case 'addRecipient':
       case 'bcc': {
+        if (!context.acting.some(({ origin }) => origin === 'envelope')) break;
         const as = action.type === 'bcc' ? 'bcc' : action.as;
         for (const address of action.addresses) {
           if (isAway(address, context)) overruled.push(pointer);
@@ -64,12 +68,15 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
       }
       case 'redirect': {
         const targets = action.addresses.filter((address) => !isAway(address, context));
-        if (targets.length < action.addresses.length) overruled.push(pointer);
-        if (targets.length === 0) break;
-        const leaving = context.acting.map(({ address }) => address).filter((address) => !targets.includes(address));
+        const movable = context.acting.filter((one) => one.origin === 'envelope' && !one.isRedirected);
+        const isMovable = movable.includes(person);
+        const isContrary = person.isRedirected && !targets.every((address) => getsIt(draft, address, context));
+        if (targets.length < action.addresses.length || isContrary) overruled.push(pointer);
+        if (targets.length === 0 || movable.length === 0) break;
+        const leaving = movable.map(({ address }) => address).filter((address) => !targets.includes(address));
         draft.removed = [...draft.removed, ...leaving];
         for (const address of targets) addOne(draft, { address, as: 'bcc' }, named, context);
-        isRedirected = !targets.includes(person.address);
+        isRedirected = isMovable && !targets.includes(person.address);
         break;
       }
       case 'encrypt':
@@ -84,7 +91,7 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
         break;
     }
   }
-  return { parts: draft, named, overruled: [...new Set(overruled)], isRedirected };
+  return { parts: draft, named: isAdded ? [] : named, overruled: [...new Set(overruled)], isRedirected };
 }
 
 function protectionOf({ method, onMissingKey, subject }: EncryptAction): NonNullable<Look['protection']> {
@@ -93,7 +100,12 @@ function protectionOf({ method, onMissingKey, subject }: EncryptAction): NonNull
 
 /** An earlier rule sent this recipient's mail to others; it gets nothing, whoever adds it. */
 function isAway(address: string, { people }: EffectContext): boolean {
-  return people.find(address)?.ended === 'redirected';
+  return people.find(address)?.isRedirected === true;
+}
+
+/** Whether an address gets the message anyway. */
+function getsIt({ added }: Draft, address: string, { people }: EffectContext): boolean {
+  return people.find(address)?.origin === 'envelope' || added.some((one) => one.address === address);
 }
 
 /** `false` if an earlier rule wants the field otherwise. */

@@ -86,7 +86,10 @@ describe('the judge', () => {
           if (rule.overruled !== undefined) note('overruled');
         });
         expect(verdict.audits).toEqual(auditsSaid(rules, said));
-        for (const { ending } of verdict.branches) note(ending.type);
+        for (const { ending, recipients } of verdict.branches) {
+          note(ending.type);
+          for (const { origin } of recipients) note(origin);
+        }
         if (verdict.branches.length > 1) note('parted');
       }),
       { numRuns: Number(process.env['RULES_RUNS'] ?? 1_000) },
@@ -110,6 +113,24 @@ describe('the judge', () => {
       expect([what, seen.get(what) ?? 0]).toEqual([what, expect.any(Number)]);
       expect([what, (seen.get(what) ?? 0) > 0]).toEqual([what, true]);
     }
+  }, 60_000);
+
+  it('guarantees that no copy for an added recipient is weaker than the others where no condition is about recipients', async () => {
+    let copies = 0;
+    await fc.assert(
+      fc.asyncProperty(someRules, someRecord, async (given, record) => {
+        const rules = given.filter((rule) => !JSON.stringify(rule).includes('"recipient.'));
+        const going = (await judged(rules, record)).branches.filter(({ ending }) => ending.type === 'deliver');
+        const of = (origin: string) =>
+          going.filter(({ recipients }) => recipients.some((one) => one.origin === origin));
+        if (of('envelope').some(({ protection }) => protection !== null)) {
+          copies += of('added').length;
+          expect(of('added').filter(({ protection }) => protection === null)).toEqual([]);
+        }
+      }),
+      { numRuns: Number(process.env['RULES_RUNS'] ?? 1_000) },
+    );
+    expect(copies).toBeGreaterThan(0);
   }, 60_000);
 
   it('is asked about rules that can be saved', () => {

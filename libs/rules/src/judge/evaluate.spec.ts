@@ -87,25 +87,29 @@ describe('branches', () => {
     expect(outcomesOf(await judge([matching], recordOf([ANN, BOB, DORA])))).toEqual(['matched, excepted, notMatched']);
   });
 
-  it('are at most 64; then everybody who is still judged is held', async () => {
+  it('are at most 64, those whose rules have ended included; then whoever would get one is held', async () => {
     const people = (count: number) => Array.from({ length: count }, (_, n) => `a${n}@customer.example`);
     const rules: Partial<Rule>[] = [
       { conditions: isFor('a0@customer.example'), actions: [REJECT] },
+      { conditions: isFor('a1@customer.example'), actions: [{ type: 'setHeader', name: 'X-First', value: '1' }], stopProcessing: true },
       { actions: [{ type: 'setHeader', name: 'X-To', value: '{{recipient.address}}' }] },
       { actions: [TAG] },
     ];
-    const most = await judge(rules, recordOf(people(65)));
-    expect(most.branches).toHaveLength(65);
+    const most = await judge(rules, recordOf(people(64)));
+    expect(most.branches).toHaveLength(64);
     expect(most.branches.at(-1)?.edits).toContainEqual({
       type: 'setHeader',
       name: 'X-To',
-      value: 'a64@customer.example',
+      value: 'a63@customer.example',
     });
-    const more = await judge(rules, recordOf(people(66)));
+    const more = await judge(rules, recordOf(people(65)));
     expect(more.branches[0]?.ending.type).toBe('reject');
     const held = { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' };
-    expect(more.branches.slice(1).map(({ ending }) => ending)).toEqual(Array.from({ length: 65 }, () => held));
-    expect(more.rules[2]?.recipients[1]).toMatchObject({ outcome: 'skipped', reason: 'held' });
+    expect(more.branches.slice(1).map(({ ending }) => ending)).toEqual(Array.from({ length: 64 }, () => held));
+    expect(more.rules[3]?.recipients[2]).toMatchObject({ outcome: 'skipped', reason: 'held' });
+    const ended = { actions: [{ type: 'setHeader', name: 'X-To', value: '{{recipient.address}}' }, { type: 'stop' }] };
+    const stopped = await judge([ended as Partial<Rule>], recordOf(people(65)));
+    expect(stopped.branches.map(({ ending }) => ending)).toEqual(Array.from({ length: 65 }, () => held));
   });
 });
 
@@ -139,8 +143,30 @@ describe('what rules change', () => {
     expect(outcomesOf(await judge([reader, { actions }, reader], record))).toEqual([
       'notMatched, skipped added, skipped added',
       'matched, skipped added, skipped added',
-      'matched, skipped added, skipped added',
+      'matched, matched, matched',
     ]);
+  });
+
+  it('is where the header shows a recipient: one in no header whom a rule adds to it stands there from then on', async () => {
+    const isIn = (place: string): Partial<Rule> => ({
+      conditions: { fact: 'recipient.in', operator: 'equal', value: place },
+      actions: [{ type: 'audit', severity: 'none' }],
+    });
+    const show = (as: 'to' | 'cc'): Partial<Rule> => ({
+      conditions: isFor(ANN),
+      actions: [{ type: 'addRecipient', addresses: [ANN, BOB], as }],
+    });
+    const rules = [isIn('bcc'), show('cc'), isIn('cc'), show('to'), isIn('to')];
+    const verdict = await judge(rules, recordOf([{ address: ANN, in: 'bcc' }, { address: BOB, in: 'bcc' }]));
+    // Bob's own copy does not show him: nothing was added to it.
+    expect(outcomesOf(verdict)).toEqual([
+      'matched, matched',
+      'matched, notMatched',
+      'matched, notMatched',
+      'matched, notMatched',
+      'matched, notMatched',
+    ]);
+    expect(verdict.branches.flatMap(({ recipients }) => recipients.map((one) => one.in))).toEqual(['to', 'bcc']);
   });
 
   it('takes effect in one order, however a rule is written', async () => {
@@ -257,7 +283,6 @@ describe('stopping and parking', () => {
     ['reject', { actions: [REJECT] }, 'reject', 'stopped'],
     ['delete', { actions: [{ type: 'delete' }] }, 'delete', 'stopped'],
     ['quarantine', { actions: [{ type: 'quarantine' }] }, 'quarantine', 'parked'],
-    ['redirect', { actions: [{ type: 'redirect', addresses: [BOB] }] }, 'deliver', 'redirected'],
   ])('by %s ends the rules for whom it acts on, not for others', async (_name, rule, ending, reason) => {
     const verdict = await judge([{ ...rule, conditions: isFor(ANN) }, { actions: [ENCRYPT] }], recordOf([ANN, BOB]));
     expect(outcomesOf(verdict)).toEqual(['matched, notMatched', `skipped ${reason}, matched`]);

@@ -1,7 +1,7 @@
 import type { Leaf } from '../language/leaf.js';
 import type { FactRecord, RuleSettings } from '../types.js';
 import type { Look } from './look.js';
-import type { Person } from './person.js';
+import { PEOPLE_MAX, type Person } from './person.js';
 import { readFact, type Elements } from './read-fact.js';
 
 export interface FactValueOf {
@@ -12,7 +12,7 @@ export interface FactValueOf {
 
 /** The values of one fact in one run: read once, equal ones told apart from others by a small number. */
 class ValuesOfFact {
-  /** By the look's `factsId`, the person's index, or 0: whatever the fact depends on. */
+  /** By the look's `factsId`, the person's index, or both: whatever the fact depends on. */
   readonly #read = new Map<number, FactValueOf>();
   readonly #byText = new Map<string, FactValueOf>();
   readonly #distinct: FactValueOf[] = [];
@@ -69,7 +69,8 @@ export class FactValues {
       fact = new ValuesOfFact();
       this.#facts.set(factKey, fact);
     }
-    const dependsOn = spec.isOfRecipient ? recipient.index : spec.isWritable ? look.factsId : 0;
+    const ofLook = spec.isWritable ? look.factsId : 0;
+    const dependsOn = spec.isOfRecipient ? ofLook * PEOPLE_MAX + recipient.index : ofLook;
     const { record, settings } = this;
     return fact.of(dependsOn, spec.isOfRecipient, () => readFact(leaf, { record, settings, look, recipient }));
   }

@@ -1,8 +1,8 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
-import { ACTIONS } from '../language/actions.js';
+import { isGuard } from '../language/actions.js';
 import type { Action, Ending, FactRecord, Rule } from '../types.js';
 import type { Answers, Asked } from './answers.js';
-import { branchOutcomes } from './branch-outcomes.js';
+import { branchOutcomes, isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
 import { changeLook, filled } from './effects.js';
 import { Looks, strongerOf, type Addition } from './look.js';
 import { People, type EndReason, type Person, type PersonOutcome } from './person.js';
@@ -70,11 +70,11 @@ export class Fold {
 
   /** Asks a rule for the recipients of one branch and does what it says. Returns whom it added. */
   async #judge(compiled: CompiledRule, branch: readonly Person[]): Promise<readonly Person[]> {
-    const { index, rule, isGuard } = compiled;
+    const { index, rule } = compiled;
     const asked: Asked[] = [];
     for (const person of branch) {
-      if (person.origin === 'envelope' || isGuard) asked.push({ person, look: person.look });
-      else person.outcomes.set(index, { outcome: 'skipped', reason: 'added' });
+      if (isAskedFor(compiled, person)) asked.push({ person, look: person.look });
+      else person.outcomes.set(index, NOT_FOR_ADDED);
     }
     if (!this.answers.knows(compiled, asked)) await this.#prepareFrom(index);
     const outcomes = branchOutcomes(compiled, asked, this.answers, this.record);
@@ -101,8 +101,9 @@ export class Fold {
   }
 
   #act(compiled: CompiledRule, acting: readonly Person[]): readonly Person[] {
-    const context = { record: this.record, people: this.people, acting };
-    const notes = this.notes[compiled.index];
+    const { index } = compiled;
+    const context = { record: this.record, people: this.people, index, acting };
+    const notes = this.notes[index];
     const additions: (readonly [Addition, Person])[] = [];
     const redirected = new Set<Person>();
     for (const person of acting) {
@@ -112,21 +113,21 @@ export class Fold {
       person.look = this.#looks.of(changed.parts);
       for (const addition of changed.named) additions.push([addition, person]);
     }
-    const added = this.#add(additions);
+    const added = this.#add(additions, index);
     for (const person of acting) {
       person.rules.push(compiled.rule.id);
-      if (redirected.has(person)) end(person, 'redirected', { type: 'deliver' });
-      else this.#end(compiled, person);
+      person.isRedirected ||= redirected.has(person);
+      this.#end(compiled, person);
     }
     return added;
   }
 
   /** New recipients get the look of the first who adds them, and the protection of all. */
-  #add(additions: readonly (readonly [Addition, Person])[]): readonly Person[] {
+  #add(additions: readonly (readonly [Addition, Person])[], index: number): readonly Person[] {
     const added: Person[] = [];
     for (const [addition, by] of additions) {
       const known = this.people.find(addition.address);
-      if (known === undefined) added.push(this.people.addedBy(addition, by.look));
+      if (known === undefined) added.push(this.people.addOne(addition, index, by.look));
       else if (known.origin === 'added') {
         const { edits, added: others, removed, protection } = known.look;
         const stronger = strongerOf(protection, by.look.protection);
@@ -136,14 +137,17 @@ export class Fold {
     return added;
   }
 
-  /** Parks or ends the rules for a recipient, unless it was released from this rule or a later one. */
+  /**
+   * Parks or ends the rules for a recipient, unless it was released from this rule or a later one. What blocks does
+   * nothing for a redirected one, which gets nothing; what stops does nothing for an added one.
+   */
   #end(compiled: CompiledRule, person: Person): void {
     if (compiled.index <= person.resumesAfter) return;
     const { rule, effects } = compiled;
     const isAdded = person.origin === 'added';
     for (const { action } of effects) {
-      const ending =
-        isAdded && ACTIONS[action.type].guards !== 'blocks' ? undefined : this.#endingBy(action, rule, person);
+      const isIdle = isGuard(action.type) ? person.isRedirected : isAdded;
+      const ending = isIdle ? undefined : this.#endingBy(action, rule, person);
       if (ending !== undefined) {
         end(person, ending.type === 'quarantine' ? 'parked' : 'stopped', ending);
         return;
@@ -168,10 +172,15 @@ export class Fold {
     }
   }
 
+  /** Branches whose rules have ended count too: whoever would get the message is held. */
   #holdTooMany(): void {
-    const going = active(this.people.all);
-    if (new Set(going.map(({ look }) => look)).size <= BRANCHES_MAX) return;
-    for (const person of going) end(person, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
+    const { all } = this.people;
+    if (new Set(all.map(({ look }) => look)).size <= BRANCHES_MAX) return;
+    for (const person of all) {
+      if (person.ending.type === 'deliver') {
+        end(person, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
+      }
+    }
   }
 }
 

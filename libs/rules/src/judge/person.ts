@@ -4,7 +4,7 @@ import { addressesIn, type JudgedRecipient } from './read-fact.js';
 import type { Addition, Look } from './look.js';
 
 /** Why no more rules are asked for a recipient. */
-export type EndReason = 'stopped' | 'parked' | 'redirected' | 'held';
+export type EndReason = 'stopped' | 'parked' | 'held';
 
 export interface PersonOutcome {
   readonly outcome: Outcome;
@@ -15,6 +15,10 @@ export interface PersonOutcome {
 export interface Person extends JudgedRecipient {
   readonly index: number;
   readonly origin: 'envelope' | 'added';
+  /** Index of the rule that added it, -1 for the envelope: what rules up to that one write is in its look already. */
+  readonly addedBy: number;
+  /** Its mail goes to others instead: rules go on being asked for it, and it gets nothing. */
+  isRedirected: boolean;
   /** Index of the rule after which judging goes on: up to it nothing parks or ends. -1: from the first. */
   readonly resumesAfter: number;
   /** How the message looks to this recipient after the rules so far. */
@@ -26,6 +30,9 @@ export interface Person extends JudgedRecipient {
   /** Ids of enforced rules that matched. */
   readonly rules: string[];
 }
+
+/** More than a message can have: a look's number times this, plus a person's, is one number for both. */
+export const PEOPLE_MAX = 1 << 24;
 
 const DELIVER: Ending = { type: 'deliver' };
 
@@ -44,6 +51,7 @@ export class People {
       this.#add({
         ...recipient,
         origin: 'envelope',
+        addedBy: -1,
         resumesAfter: this.#resumesAfter(resumeAfterRule),
         look: received,
       });
@@ -54,7 +62,8 @@ export class People {
     return this.#byAddress.get(address);
   }
 
-  addedBy({ address, as }: Addition, look: Look): Person {
+  /** The rule at `addedBy` adds it. */
+  addOne({ address, as }: Addition, addedBy: number, look: Look): Person {
     const { keysOfAdded, resumeOfAdded = {} } = this.record;
     return this.#add({
       address,
@@ -62,16 +71,18 @@ export class People {
       in: this.#placeOf(address, as, look),
       keys: Object.hasOwn(keysOfAdded, address) ? (keysOfAdded[address] ?? []) : [],
       origin: 'added',
+      addedBy,
       resumesAfter: this.#resumesAfter(Object.hasOwn(resumeOfAdded, address) ? resumeOfAdded[address] : undefined),
       look,
     });
   }
 
-  #add(person: Omit<Person, 'index' | 'domain' | 'ended' | 'ending' | 'outcomes' | 'rules'>): Person {
+  #add(person: Omit<Person, 'index' | 'domain' | 'isRedirected' | 'ended' | 'ending' | 'outcomes' | 'rules'>): Person {
     const whole: Person = {
       ...person,
       index: this.all.length,
       domain: domainOf(person.address),
+      isRedirected: false,
       ended: null,
       ending: DELIVER,
       outcomes: new Map(),

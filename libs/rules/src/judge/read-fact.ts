@@ -13,6 +13,7 @@ export interface JudgedRecipient {
   readonly address: string;
   readonly domain: string;
   readonly displayName: string | undefined;
+  /** Where it stood when the message came, or when it was added. */
   readonly in: 'to' | 'cc' | 'bcc';
   readonly keys: readonly string[];
 }
@@ -64,7 +65,7 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
     case 'recipient.scope':
       return recipientScope(recipient.domain, settings);
     case 'recipient.in':
-      return recipient.in;
+      return placeOf(recipient, look);
     case 'recipient.keys':
       return recipient.keys;
     case 'to':
@@ -98,6 +99,14 @@ export function recipientScope(domain: string, settings: RuleSettings): 'interna
 
 function isOutside(address: string, settings: RuleSettings): boolean {
   return recipientScope(address.slice(address.lastIndexOf('@') + 1), settings) !== 'internal';
+}
+
+/** Where the header of a copy shows its recipient, with what rules added to it. */
+export function placeOf({ address, in: place }: JudgedRecipient, { edits }: Pick<Look, 'edits'>): 'to' | 'cc' | 'bcc' {
+  const isAdded = (field: 'to' | 'cc'): boolean =>
+    edits.some((edit) => edit.type === 'addAddress' && edit.field === field && edit.address === address);
+  if (place === 'to' || isAdded('to')) return 'to';
+  return place === 'cc' || isAdded('cc') ? 'cc' : 'bcc';
 }
 
 /** The envelope of a branch: those redirected away are gone, those added are in. */

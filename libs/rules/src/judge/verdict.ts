@@ -4,6 +4,7 @@ import type { Answers } from './answers.js';
 import { EXPLAINED_MAX, explainTree } from './explain.js';
 import type { Fold, RuleNotes } from './fold.js';
 import type { Person, PersonOutcome } from './person.js';
+import { placeOf } from './read-fact.js';
 
 /** Which outcome a rule has for the message if it has several for its recipients. */
 const OUTCOMES: readonly Outcome[] = ['matched', 'failed', 'excepted', 'skipped', 'notMatched'];
@@ -73,11 +74,11 @@ function branchesOf(people: readonly Person[]): readonly VerdictBranch[] {
     const [first] = members;
     if (first === undefined) return [];
     const { look, ending } = first;
-    const recipients = members.map(({ address, origin, ended, in: place, rules }) => ({
-      address,
-      origin: ended === 'redirected' ? ('redirected' as const) : origin,
-      in: place,
-      rules,
+    const recipients = members.map((person) => ({
+      address: person.address,
+      origin: person.isRedirected ? ('redirected' as const) : person.origin,
+      in: placeOf(person, look),
+      rules: person.rules,
     }));
     return [{ recipients, edits: look.edits, protection: look.protection, ending }];
   });

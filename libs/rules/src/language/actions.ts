@@ -7,9 +7,12 @@ const STAGES = ['header', 'subject', 'recipients', 'protection', 'report', 'park
 
 interface ActionSpec {
   readonly stage: (typeof STAGES)[number];
-  /** Protective and blocking actions are the only ones that also act for recipients whom rules added. */
+  /** Protective and blocking actions act for recipients whom rules added, wherever their rule stands. */
   readonly guards: 'protects' | 'blocks' | 'nothing';
 }
+
+/** What a rule writes into a copy: so far as it comes after the rule that added a recipient, into that one's too. */
+const WRITING: readonly ActionSpec['stage'][] = ['header', 'subject'];
 
 /** Every action of the language, by name (docs/rules.md has a section for each). */
 export const ACTIONS: Readonly<Record<ActionType, ActionSpec>> = {
@@ -26,6 +29,21 @@ export const ACTIONS: Readonly<Record<ActionType, ActionSpec>> = {
   stop: { stage: 'stopping', guards: 'nothing' },
   audit: { stage: 'report', guards: 'nothing' },
 };
+
+/** Protects or blocks, and so acts for added recipients wherever the rule stands. */
+export function isGuard(type: ActionType): boolean {
+  return ACTIONS[type].guards !== 'nothing';
+}
+
+/** Changes the header of a copy, and so acts for added recipients if the rule comes after the one that added them. */
+export function isWriting(type: ActionType): boolean {
+  return WRITING.includes(ACTIONS[type].stage);
+}
+
+/** Changes who gets the message: added recipients only see that in their copy. */
+export function isSending(type: ActionType): boolean {
+  return ACTIONS[type].stage === 'recipients';
+}
 
 export function isActionType(name: unknown): name is ActionType {
   return typeof name === 'string' && Object.hasOwn(ACTIONS, name);

@@ -37,7 +37,7 @@ export const FACTS = {
   'recipient.domain': { ...recipient, type: 'domain' },
   'recipient.displayName': { ...recipient, type: 'text' },
   'recipient.scope': { ...recipient, type: 'text', values: ['internal', 'external', 'partner'] },
-  'recipient.in': { ...recipient, type: 'text', values: ['to', 'cc', 'bcc'] },
+  'recipient.in': { ...recipient, ...written, type: 'text', values: ['to', 'cc', 'bcc'] },
   'recipient.keys': { ...recipient, isList: true, type: 'text', values: ['smime'] },
   to: { ...list, ...written, type: 'address' },
   cc: { ...list, ...written, type: 'address' },

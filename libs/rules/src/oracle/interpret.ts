@@ -4,6 +4,10 @@ import { oracleFact, type Copy, type Viewer, type World } from './oracle-facts.j
 
 interface Someone extends Viewer {
   readonly origin: 'envelope' | 'added';
+  /** Number of the rule that added it, or -1. */
+  readonly addedBy: number;
+  /** Its mail goes elsewhere. */
+  away: boolean;
   /** Number of the rule that parked it before it was released, or -1. */
   readonly released: number;
   copy: Copy;
@@ -51,6 +55,8 @@ class Interpreter {
     this.#people = record.recipients.map((one) => ({
       ...one,
       origin: 'envelope',
+      addedBy: -1,
+      away: false,
       released: this.#numberOf(one.resumeAfterRule),
       copy: { edits: [], added: [], removed: [], protection: null },
       over: null,
@@ -72,9 +78,10 @@ class Interpreter {
           if (this.#sleeps(earlier) === null) for (const part of branches(fresh)) this.#ask(earlier, part);
         }
       }
-      const going = this.#people.filter(({ over }) => over === null);
-      if (branches(going).length > 64) {
-        for (const one of going) finish(one, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
+      if (new Set(this.#people.map(({ copy }) => JSON.stringify(copy))).size > 64) {
+        for (const one of this.#people.filter(({ ending }) => ending.type === 'deliver')) {
+          finish(one, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
+        }
       }
     }
     return this.#told();
@@ -94,8 +101,12 @@ class Interpreter {
 
   /** Points 3, 9 and 10: one rule, one branch. */
   #ask(rule: Rule, branch: readonly Someone[]): void {
-    const guards = rule.actions.some(({ type }) => ['encrypt', 'reject', 'delete', 'quarantine'].includes(type));
-    const asked = branch.filter((one) => one.origin === 'envelope' || guards);
+    const number = this.content.rules.indexOf(rule);
+    const has = (types: readonly Action['type'][]): boolean => rule.actions.some(({ type }) => types.includes(type));
+    const guards = has(['encrypt', 'reject', 'delete', 'quarantine']);
+    const writes = has(['setHeader', 'removeHeader', 'prependSubject']);
+    const sends = has(['addRecipient', 'bcc', 'redirect']);
+    const asked = branch.filter((one) => guards || one.addedBy === -1 || (number > one.addedBy && (writes || sends)));
     for (const one of branch) if (!asked.includes(one)) one.outcomes.set(rule, { outcome: 'skipped', reason: 'added' });
     const answers = asked.map((one) => {
       const tell = (said: LeafSaid): void => put(this.#said, rule, { ...said, address: one.address });
@@ -112,7 +123,6 @@ class Interpreter {
       const unread = this.#cannotWrite(rule, one);
       if (acts === true && unread === null) {
         one.outcomes.set(rule, { outcome: 'matched' });
-        put(this.#matched, rule, one.address);
         acting.push(one);
       } else if (acts === true || isError(acts)) {
         const reason = isError(acts) ? acts.error : (unread ?? '');
@@ -123,18 +133,25 @@ class Interpreter {
       } else if (excepts === true && wouldAct !== false) one.outcomes.set(rule, { outcome: 'excepted' });
       else one.outcomes.set(rule, { outcome: 'notMatched' });
     }
+    // A rule that only adds or redirects does so for recipients of the envelope; added ones see it in their copy.
+    const idle = guards || writes || acting.some(({ origin }) => origin === 'envelope') ? [] : acting.splice(0);
+    for (const one of idle) one.outcomes.set(rule, { outcome: 'skipped', reason: 'added' });
+    for (const one of acting) put(this.#matched, rule, one.address);
     if (rule.mode === 'enforce') this.#act(rule, acting);
   }
 
   #cannotWrite(rule: Rule, one: Someone): string | null {
-    if (one.origin === 'added' || !rule.actions.some(({ type }) => type === 'prependSubject')) return null;
+    if (this.content.rules.indexOf(rule) <= one.addedBy) return null;
+    if (!rule.actions.some(({ type }) => type === 'prependSubject')) return null;
     const subject = oracleFact('subject', {}, one, this.#world);
     return typeof subject === 'object' && 'errorCode' in subject ? subject.errorCode : null;
   }
 
   /** Points 4 to 8. */
   #act(rule: Rule, acting: readonly Someone[]): void {
-    const away = new Set(this.#people.filter(({ over }) => over === 'redirected').map(({ address }) => address));
+    const away = new Set(this.#people.filter((one) => one.away).map(({ address }) => address));
+    const ours = acting.filter(({ origin }) => origin === 'envelope');
+    const staying = ours.filter((one) => !one.away);
     const wanted: { readonly address: string; readonly as: 'to' | 'cc' | 'bcc'; readonly by: Someone }[] = [];
     const leaving = new Set<Someone>();
     for (const one of acting) {
@@ -143,35 +160,39 @@ class Interpreter {
         const pointers = this.#overruled.get(rule) ?? new Set();
         this.#overruled.set(rule, pointers.add(`/actions/${rule.actions.indexOf(action)}`));
       };
-      const may = (type: Action['type']): readonly Action[] =>
-        rule.actions.filter((action) => action.type === type && (one.origin === 'envelope' || type === 'encrypt'));
-      const header = (action: Action): boolean => action.type === 'setHeader' || action.type === 'removeHeader';
-      for (const action of rule.actions.filter((any) => header(any) && one.origin === 'envelope')) {
+      const isLater = this.content.rules.indexOf(rule) > one.addedBy;
+      for (const action of isLater ? rule.actions : []) {
         if (action.type !== 'setHeader' && action.type !== 'removeHeader') continue;
         const earlier = one.copy.edits.find((edit) => 'name' in edit && same(edit.name, action.name));
         if (earlier === undefined) one.copy = { ...one.copy, edits: [...one.copy.edits, { ...action }] };
         else if (JSON.stringify({ ...earlier, name: '' }) !== JSON.stringify({ ...action, name: '' })) lost(action);
       }
-      for (const action of may('prependSubject')) {
+      for (const action of isLater ? rule.actions : []) {
         if (action.type !== 'prependSubject') continue;
         const subject = oracleFact('subject', {}, one, this.#world);
         const now = typeof subject === 'string' ? subject : '';
-        if (now.trim().toLowerCase().startsWith(action.text.trim().toLowerCase())) continue;
+        const begins = new RegExp(`^${action.text.trim().replace(/[[\]]/g, '\\$&')}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}])`, 'iu');
+        if (begins.test(now.trim())) continue;
         const others = one.copy.edits.filter(({ type }) => type !== 'setSubject');
         one.copy = { ...one.copy, edits: [...others, { type: 'setSubject', text: action.text + now }] };
       }
       for (const action of rule.actions) {
-        if (one.origin === 'added' || !('addresses' in action)) continue;
+        if (!isLater || !('addresses' in action) || (action.type !== 'redirect' && ours.length === 0)) continue;
         const open = action.addresses.filter((address) => !away.has(address));
         if (open.length < action.addresses.length) lost(action);
-        if (action.type === 'redirect' && open.length > 0) {
-          const gone = acting.map(({ address }) => address).filter((address) => !open.includes(address));
+        if (action.type === 'redirect') {
+          const getsIt = (address: string): boolean =>
+            this.#people.some((any) => any.address === address && any.origin === 'envelope') ||
+            one.copy.added.some((any) => any.address === address);
+          if (one.away && !open.every(getsIt)) lost(action);
+          if (open.length === 0 || staying.length === 0) continue;
+          const gone = staying.map(({ address }) => address).filter((address) => !open.includes(address));
           one.copy = { ...one.copy, removed: [...one.copy.removed, ...gone] };
-          if (!open.includes(one.address)) leaving.add(one);
+          if (gone.includes(one.address)) leaving.add(one);
         }
         for (const address of open) {
           const as = action.type === 'addRecipient' ? action.as : 'bcc';
-          wanted.push({ address, as, by: one });
+          if (one.origin === 'envelope') wanted.push({ address, as, by: one });
           const earlier = one.copy.added.find((any) => any.address === address);
           if (earlier !== undefined) {
             if (earlier.as !== as && action.type !== 'redirect') lost(action);
@@ -184,7 +205,7 @@ class Interpreter {
           if (!isThere) one.copy = { ...one.copy, added: [...one.copy.added, { address, as }] };
         }
       }
-      for (const action of may('encrypt')) {
+      for (const action of rule.actions) {
         if (action.type !== 'encrypt') continue;
         const { protection } = one.copy;
         if (protection !== null && protection.onMissingKey !== action.onMissingKey) lost(action);
@@ -193,14 +214,14 @@ class Interpreter {
     }
     for (const { address, as, by } of wanted) {
       const known = this.#people.find((any) => any.address === address);
-      if (known === undefined) this.#people.push(this.#newcomer(address, as, by));
+      if (known === undefined) this.#people.push(this.#newcomer(address, as, by, this.content.rules.indexOf(rule)));
       else if (known.origin === 'added') {
         known.copy = { ...known.copy, protection: weakenNever(known.copy.protection, by.copy.protection) };
       }
     }
     for (const one of acting) {
-      if (leaving.has(one)) finish(one, 'redirected', { type: 'deliver' });
-      else this.#end(rule, one);
+      one.away ||= leaving.has(one);
+      this.#end(rule, one);
     }
   }
 
@@ -209,6 +230,10 @@ class Interpreter {
     if (this.content.rules.indexOf(rule) <= one.released) return;
     const find = <T extends Action['type']>(type: T): Extract<Action, { type: T }> | undefined =>
       rule.actions.find((action): action is Extract<Action, { type: T }> => action.type === type);
+    if (one.away) {
+      if (find('stop') !== undefined || rule.stopProcessing) finish(one, 'stopped', { type: 'deliver' });
+      return;
+    }
     const reject = find('reject');
     if (find('quarantine') !== undefined) finish(one, 'parked', { type: 'quarantine', rule: rule.id });
     else if (reject !== undefined) finish(one, 'stopped', { ...reject, rule: rule.id });
@@ -223,7 +248,7 @@ class Interpreter {
     return Array.isArray(found) && (found as readonly unknown[]).includes(address);
   }
 
-  #newcomer(address: string, as: 'to' | 'cc' | 'bcc', by: Someone): Someone {
+  #newcomer(address: string, as: 'to' | 'cc' | 'bcc', by: Someone, addedBy: number): Someone {
     const shown = (['to', 'cc'] as const).find((field) => as === field || this.#standsIn(field, address, by));
     const { keysOfAdded, resumeOfAdded } = this.#world.record;
     return {
@@ -232,6 +257,8 @@ class Interpreter {
       in: shown ?? 'bcc',
       keys: keysOfAdded[address] ?? [],
       origin: 'added',
+      addedBy,
+      away: false,
       released: this.#numberOf(resumeOfAdded?.[address]),
       copy: by.copy,
       over: null,
@@ -247,8 +274,8 @@ class Interpreter {
       people: this.#people.map((one) => ({
         recipient: {
           address: one.address,
-          origin: one.over === 'redirected' ? 'redirected' : one.origin,
-          in: one.in,
+          origin: one.away ? 'redirected' : one.origin,
+          in: String(oracleFact('recipient.in', {}, one, this.#world)) as BranchRecipient['in'],
           rules: one.rules,
         },
         copy: { edits: one.copy.edits, protection: one.copy.protection },

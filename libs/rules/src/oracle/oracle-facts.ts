@@ -78,8 +78,14 @@ export function oracleFact(
       return viewer.displayName;
     case 'recipient.scope':
       return scope(viewer.address);
-    case 'recipient.in':
-      return viewer.in;
+    case 'recipient.in': {
+      const shown = (['to', 'cc'] as const).find(
+        (field) =>
+          viewer.in === field ||
+          edits.some((edit) => edit.type === 'addAddress' && edit.field === field && edit.address === viewer.address),
+      );
+      return shown ?? 'bcc';
+    }
     case 'recipient.keys':
       return viewer.keys;
     case 'to':
