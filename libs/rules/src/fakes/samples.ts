@@ -85,3 +85,20 @@ export async function judge(
   );
   return await evaluate(compileRuleSet({ rules: whole, settings: SETTINGS }), record, options);
 }
+
+/** Outcomes of each rule by recipient: `matched`, `skipped stopped`. */
+export function outcomesOf({ rules }: Verdict): readonly string[] {
+  return rules.map(({ recipients }) =>
+    recipients.map(({ outcome, reason }) => (reason === undefined ? outcome : `${outcome} ${reason}`)).join(', '),
+  );
+}
+
+/** Branches as recipients, ending, edits and protection. */
+export function branchesOf({ branches }: Verdict): readonly (readonly string[])[] {
+  return branches.map(({ recipients, ending, edits, protection }) => [
+    recipients.map(({ address }) => address.split('@')[0] ?? '').join(' '),
+    ending.type,
+    edits.map((edit) => ('text' in edit ? edit.text : 'name' in edit ? edit.name : edit.address)).join(' '),
+    protection?.method ?? 'none',
+  ]);
+}

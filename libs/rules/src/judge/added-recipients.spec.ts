@@ -147,15 +147,7 @@ describe('an added recipient', () => {
       { actions: [{ type: 'delete' }], conditions: isFor(LEGAL) },
     ];
     const verdict = await judge(rules, recordOf([ANN]));
-    expect(outcomeFor(verdict, LEGAL)).toEqual([
-      'added',
-      'added',
-      'matched',
-      'added',
-      'matched',
-      'added',
-      'matched',
-    ]);
+    expect(outcomeFor(verdict, LEGAL)).toEqual(['added', 'added', 'matched', 'added', 'matched', 'added', 'matched']);
     expect(verdict.rules.map(({ outcome }) => outcome).slice(1, 4)).toEqual(['notMatched', 'matched', 'matched']);
     expect(fateOf(verdict, LEGAL)).toMatchObject({ origin: 'added', edits: [TAG], ending: { type: 'delete' } });
     expect(verdict.rules[0]?.recipients.map(({ address }) => address)).toEqual([ANN, LEGAL]);
@@ -266,7 +258,11 @@ describe('redirecting', () => {
     const stopped = await judge([{ actions: [redirect(LEGAL)] }, stop, { actions: [TAG] }], recordOf([ANN]));
     expect(outcomeFor(stopped, ANN)).toEqual(['matched', 'matched', 'stopped']);
     const away: Condition = { fact: 'body', operator: 'containsText', value: 'x' };
-    const rules = [{ actions: [redirect(LEGAL)] }, { conditions: away, actions: [TAG] }, { actions: [add('bcc', DORA)] }];
+    const rules = [
+      { actions: [redirect(LEGAL)] },
+      { conditions: away, actions: [TAG] },
+      { actions: [add('bcc', DORA)] },
+    ];
     const held = await judge(rules, recordOf([ANN], { message: { body: { errorCode: 'ERR_AWAY' } } }));
     expect(fateOf(held, ANN)).toMatchObject({ origin: 'redirected', ending: { type: 'hold', rule: 'r1' } });
     expect(held.rules[0]?.recipients.map(({ address }) => address)).toEqual([ANN, LEGAL]);

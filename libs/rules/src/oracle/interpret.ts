@@ -171,7 +171,10 @@ class Interpreter {
         if (action.type !== 'prependSubject') continue;
         const subject = oracleFact('subject', {}, one, this.#world);
         const now = typeof subject === 'string' ? subject : '';
-        const begins = new RegExp(`^${action.text.trim().replace(/[[\]]/g, '\\$&')}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}])`, 'iu');
+        const begins = new RegExp(
+          `^${action.text.trim().replace(/[[\]]/g, '\\$&')}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}])`,
+          'iu',
+        );
         if (begins.test(now.trim())) continue;
         const others = one.copy.edits.filter(({ type }) => type !== 'setSubject');
         one.copy = { ...one.copy, edits: [...others, { type: 'setSubject', text: action.text + now }] };
@@ -275,7 +278,7 @@ class Interpreter {
         recipient: {
           address: one.address,
           origin: one.away ? 'redirected' : one.origin,
-          in: String(oracleFact('recipient.in', {}, one, this.#world)) as BranchRecipient['in'],
+          in: oracleFact('recipient.in', {}, one, this.#world) as BranchRecipient['in'],
           rules: one.rules,
         },
         copy: { edits: one.copy.edits, protection: one.copy.protection },
