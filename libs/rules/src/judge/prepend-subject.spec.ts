@@ -9,6 +9,10 @@ describe('a text before the subject', () => {
     ['[x] ', '[xy] Figures', '[x] [xy] Figures'],
     ['[x] ', 'Reward: [x]', '[x] Reward: [x]'],
     ['[x] ', 'Re: Figures', '[x] Re: Figures'],
+    ['offer ', 'offers of today', 'offer offers of today'],
+    ['offer', 'Re: offer2', 'offerRe: offer2'],
+    ['[x] ', `${'Re: '.repeat(11)}[x]`, `[x] ${'Re: '.repeat(11)}[x]`],
+    ['[x] ', 'See figures: [x]', '[x] See figures: [x]'],
   ])('%j goes before %j', (text, subject, expected) => {
     expect(prependSubject(text, subject)).toBe(expected);
   });
@@ -23,8 +27,23 @@ describe('a text before the subject', () => {
     'AW: WG:[x] Figures',
     'Re[2]: [x] a',
     'SV: [x]',
+    'Re [2] : [x]',
+    'RE[12]:AW[2]: [x] a',
+    '回复：[x] a',
+    '答复: 转发： [x]',
+    'ΑΠ: [x] a',
+    'Odp: Ynt : [x]',
+    'НА: [x]',
+    `${'Re: '.repeat(10)}[x]`,
   ])('does not stand twice: %j', (subject) => {
     expect(prependSubject('[x] ', subject)).toBe(subject);
+  });
+
+  it('that ends in letters stands there as a whole', () => {
+    for (const subject of ['Offer of today', 'Re: offer: today', 'offer', 'OFFER-2']) {
+      expect(prependSubject('offer ', subject)).toBe(subject);
+    }
+    expect(prependSubject('EXT: ', 'Re: ext: Figures')).toBe('Re: ext: Figures');
   });
 
   it('is not slow before many prefixes', () => {

@@ -1,27 +1,37 @@
 import { normalizeAddress, normalizeDomain } from '#lib/core';
 import { foldText } from '../text/fold-text.js';
 
+/** The dots of a domain (UTS #46). */
+const DOTS = /[.\u3002\uff0e\uff61]/;
+
 /**
- * A part of an address as it is searched for in addresses: folded, and what is written behind an `@` in A-labels
- * (`@bücher.example` is looked for as `@xn--bcher-kva.example`).
+ * The forms in which a part of an address is searched for in addresses: folded as it is written, for local parts and for
+ * what is no address, and with the labels of a domain as A-labels (`bücher.example` is `xn--bcher-kva.example`). Behind an
+ * `@` only a domain can stand.
  */
-export function addressPart(text: string): string {
+export function addressParts(text: string): readonly string[] {
   const at = text.lastIndexOf('@');
-  return at < 0 ? foldText(text) : `${foldText(text.slice(0, at))}@${domainPart(text.slice(at + 1))}`;
+  const local = foldText(text.slice(0, at + 1));
+  return [...new Set([foldText(text), `${local}${domainPart(text.slice(at + 1))}`])];
 }
 
-/** A part of a domain as it is searched for in domains: A-labels where it has other letters than US-ASCII, else folded. */
-export function domainPart(text: string): string {
-  const isAscii = /^[\x00-\x7f]*$/.test(text);
-  return isAscii ? text.toLowerCase() : (normalizeDomain(text) ?? foldText(text));
+/** The forms in which a part of a domain is searched for in domains. */
+export function domainParts(text: string): readonly string[] {
+  return [...new Set([foldText(text), domainPart(text)])];
 }
 
-/** An address for equality: the normal form of core, or folded text where it is none. */
+/** Each label that has other letters than US-ASCII as an A-label if it can be one; dots at the ends stay. */
+function domainPart(text: string): string {
+  const label = (one: string): string => (/^[\x00-\x7f]*$/.test(one) ? one : (normalizeDomain(one) ?? one));
+  return foldText(text.split(DOTS).map(label).join('.'));
+}
+
+/** An address for equality: the normal form of core, or the text where it is none; folded, as elements of facts are. */
 export function wholeAddress(text: string): string {
-  return normalizeAddress(text) ?? addressPart(text);
+  return foldText(normalizeAddress(text) ?? text);
 }
 
 /** A domain for equality. */
 export function wholeDomain(text: string): string {
-  return normalizeDomain(text) ?? domainPart(text);
+  return foldText(normalizeDomain(text) ?? text);
 }

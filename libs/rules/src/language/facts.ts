@@ -14,6 +14,8 @@ export interface FactSpec {
   readonly param?: FactParam;
   /** The only values it can have; comparing with another could never be true. */
   readonly values?: readonly string[];
+  /** No value of it has a dot. */
+  readonly isWithoutDot?: true;
 }
 
 const message = { isList: false, isOfRecipient: false, isWritable: false } as const;
@@ -66,7 +68,7 @@ export const FACTS = {
   },
   'attachment.count': { ...message, type: 'number' },
   'attachment.names': { ...list, type: 'text' },
-  'attachment.extensions': { ...list, type: 'text' },
+  'attachment.extensions': { ...list, type: 'text', isWithoutDot: true },
   'attachment.types': { ...list, type: 'text' },
   'attachment.sizesBytes': { ...list, type: 'number' },
 } as const satisfies Record<string, FactSpec>;

@@ -4,7 +4,7 @@ import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace, hasWords } from '../text/find-words.js';
 import { isInNetwork, parseNetwork } from '../text/network.js';
 import { compilePattern, findPattern, type Pattern } from '../text/pattern.js';
-import { addressPart, domainPart, wholeAddress, wholeDomain } from './address-form.js';
+import { addressParts, domainParts, wholeAddress, wholeDomain } from './address-form.js';
 import type { FactType } from './facts.js';
 import type { Predicate } from './operators.js';
 
@@ -33,7 +33,7 @@ export function compileTarget(type: FactType, predicate: Predicate, value: Scala
     case 'matches':
       return patternTarget(compilePattern(value, isCaseSensitive));
     default:
-      return searchTarget(predicate, partOf(type, value, isCaseSensitive), value, isCaseSensitive);
+      return searchTarget(predicate, partsOf(type, value, isCaseSensitive), value, isCaseSensitive);
   }
 }
 
@@ -41,9 +41,13 @@ function onText(test: (element: string, forms: TextForms) => Hit): Target {
   return (element, forms) => (typeof element === 'string' ? test(element, forms) : null);
 }
 
-function partOf(type: FactType, value: string, isCaseSensitive: boolean): string {
-  if (type === 'address') return addressPart(value);
-  if (type === 'domain') return domainPart(value);
+/** The forms in which a value is searched for; one of them is enough. */
+function partsOf(type: FactType, value: string, isCaseSensitive: boolean): readonly string[] {
+  if (type === 'address') return addressParts(value);
+  return type === 'domain' ? domainParts(value) : [textForm(value, isCaseSensitive)];
+}
+
+function textForm(value: string, isCaseSensitive: boolean): string {
   return isCaseSensitive ? normalizeText(value) : foldText(value);
 }
 
@@ -55,7 +59,7 @@ function equalTarget(type: FactType, value: string, isCaseSensitive: boolean): T
       ? wholeAddress(value)
       : type === 'domain'
         ? wholeDomain(value)
-        : partOf(type, value, isCaseSensitive);
+        : textForm(value, isCaseSensitive);
   return onText((element, forms) => (forms.of(element, isCaseSensitive) === whole ? { evidence: element } : null));
 }
 
@@ -73,19 +77,26 @@ function patternTarget(pattern: Pattern | string): Target {
   });
 }
 
-function searchTarget(predicate: Predicate, part: string, value: string, isCaseSensitive: boolean): Target {
+function searchTarget(predicate: Predicate, parts: readonly string[], value: string, isCaseSensitive: boolean): Target {
   const hit = { evidence: value };
-  const form = (element: string, forms: TextForms): string => forms.of(element, isCaseSensitive);
+  const anyPart = (test: (text: string, part: string) => boolean): Target =>
+    onText((element, forms) => {
+      const text = forms.of(element, isCaseSensitive);
+      return parts.some((part) => test(text, part)) ? hit : null;
+    });
   switch (predicate) {
     case 'containsText':
-      return onText((element, forms) => (form(element, forms).includes(part) ? hit : null));
+      return anyPart((text, part) => text.includes(part));
     case 'startsWith':
-      return onText((element, forms) => (form(element, forms).startsWith(part) ? hit : null));
+      return anyPart((text, part) => text.startsWith(part));
     case 'endsWith':
-      return onText((element, forms) => (form(element, forms).endsWith(part) ? hit : null));
+      return anyPart((text, part) => text.endsWith(part));
     case 'containsWords': {
-      const phrase = collapseSpace(part).trim();
-      return onText((element, forms) => (hasWords(forms.spaced(element, isCaseSensitive), phrase) ? hit : null));
+      const phrases = parts.map((part) => collapseSpace(part).trim());
+      return onText((element, forms) => {
+        const text = forms.spaced(element, isCaseSensitive);
+        return phrases.some((phrase) => hasWords(text, phrase)) ? hit : null;
+      });
     }
     default:
       return () => null;

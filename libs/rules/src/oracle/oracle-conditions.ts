@@ -71,8 +71,9 @@ function oracleLeaf({ fact, operator, value, params = {} }: LeafCondition, viewe
   return say(operator.split(':'), items, values);
 }
 
-const WORD = '[\\p{L}\\p{M}\\p{N}_]';
-const UNSPACED = /^[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}]$/u;
+const UNSPACED_SET = '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}]';
+const UNSPACED = new RegExp(`^${UNSPACED_SET}$`, 'u');
+const WORD = `(?!${UNSPACED_SET})[\\p{L}\\p{M}\\p{N}_]`;
 
 /** An operator on one element and one value. Text is left to the regular expressions of the runtime, which fold by themselves. */
 function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boolean): boolean {

@@ -15,7 +15,7 @@ export const SETTINGS: RuleSettings = {
 
 const among = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const text = fc
-  .array(among(...WORDS, ',', 'x', 'SECRET', 'ﬀ', '\u212a', 'Σ'), { maxLength: 4 })
+  .array(among(...WORDS, '東SECRET京', ',', 'x', 'SECRET', 'ﬀ', '\u212a', 'Σ'), { maxLength: 4 })
   .map((all) => all.join(' '));
 const error: fc.Arbitrary<FactError> = fc.constant({ errorCode: 'ERR_TEST_FACT' });
 const rarely = (value: fc.Arbitrary<FactValue | FactError>): fc.Arbitrary<FactValue | FactError> =>

@@ -157,6 +157,21 @@ describe('conditions that are refused', () => {
       ['/conditions/value ERR_VALUE_INVALID'],
     ],
     [
+      'a value that the fact never has in that case',
+      { fact: 'sender.scope', operator: 'in', value: ['internal', 'External'], params: { caseSensitive: true } },
+      ['/conditions/value/1 ERR_VALUE_INVALID'],
+    ],
+    [
+      'an extension with its dot',
+      { fact: 'attachment.extensions', operator: 'in', value: ['js', '.exe'] },
+      ['/conditions/value/1 ERR_VALUE_INVALID'],
+    ],
+    [
+      'two extensions in one',
+      { fact: 'attachment.extensions', operator: 'everyFact:endsWith', value: 'tar.gz' },
+      ['/conditions/value ERR_VALUE_INVALID'],
+    ],
+    [
       'a broken pattern',
       { ...LEAF, operator: 'matches', value: ['a', '('] },
       ['/conditions/value/1 ERR_PATTERN_INVALID'],
@@ -187,6 +202,13 @@ describe('conditions that are refused', () => {
     ],
   ])('%s', (_name, conditions, expected) => {
     expect(shortOf(conditions)).toEqual(expected);
+  });
+
+  it('name what an extension is', () => {
+    const leaf = { fact: 'attachment.extensions', operator: 'equal', value: '.exe' };
+    expect(problemsOf(leaf)[0]?.message).toMatch(/without the dot/);
+    expect(shortOf({ ...leaf, operator: 'matches', value: '^(exe|js.?)$' })).toEqual([]);
+    expect(shortOf({ fact: 'sender.scope', operator: 'equal', value: 'External' })).toEqual([]);
   });
 
   it('name the operator that does fit', () => {

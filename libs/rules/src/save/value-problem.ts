@@ -1,7 +1,7 @@
 import { normalizeAddress, normalizeDomain } from '#lib/core';
 import type { FactSpec } from '../language/facts.js';
 import type { ParsedOperator } from '../language/operators.js';
-import { foldText } from '../text/fold-text.js';
+import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace } from '../text/find-words.js';
 import { parseNetwork } from '../text/network.js';
 import { PATTERN_CHARS_MAX, PATTERN_PROGRAM_MAX } from '../text/pattern.js';
@@ -37,7 +37,7 @@ export function valueProblem(value: unknown, comparison: Comparison, patterns: P
   if (typeof value !== 'string') return wrong('this fact is text; so is the value');
   if (value.length > VALUE_CHARS_MAX) return wrong(`at most ${VALUE_CHARS_MAX} characters`);
   if (operator.spec.predicate === 'matches') return patternProblem(value, isCaseSensitive, patterns);
-  const message = textProblem(value, spec, operator);
+  const message = textProblem(value, comparison);
   return message === undefined ? undefined : wrong(message);
 }
 
@@ -45,7 +45,10 @@ function wrong(message: string): ValueProblem {
   return { code: 'ERR_VALUE_INVALID', message };
 }
 
-function textProblem(value: string, spec: FactSpec, operator: ParsedOperator): string | undefined {
+function textProblem(value: string, { spec, operator, isCaseSensitive }: Comparison): string | undefined {
+  if (spec.isWithoutDot === true && value.includes('.')) {
+    return 'what stands behind the last dot of a name, written without the dot: exe';
+  }
   switch (operator.spec.predicate) {
     case 'inCidr':
       return parseNetwork(value) === undefined
@@ -58,18 +61,19 @@ function textProblem(value: string, spec: FactSpec, operator: ParsedOperator): s
     case 'containsWords':
       return collapseSpace(value).trim() === '' ? 'a word or phrase; this one is empty' : undefined;
     case 'equal':
-      return equalityProblem(value, spec);
+      return equalityProblem(value, spec, isCaseSensitive);
     default:
       return value === '' ? 'every text contains the empty one; ask with exists' : undefined;
   }
 }
 
-function equalityProblem(value: string, spec: FactSpec): string | undefined {
+function equalityProblem(value: string, spec: FactSpec, isCaseSensitive: boolean): string | undefined {
   if (spec.type === 'address' && normalizeAddress(value) === undefined) return 'a whole address like ann@example.com';
   if (spec.type === 'domain' && normalizeDomain(value) === undefined) return 'a domain like example.com';
   if (spec.type === 'ip' && (parseNetwork(value) === undefined || value.includes('/')))
     return 'an IP address; inCidr takes networks';
-  if (spec.values?.every((known) => foldText(known) !== foldText(value)) === true) {
+  const form = isCaseSensitive ? normalizeText : foldText;
+  if (spec.values?.every((known) => form(known) !== form(value)) === true) {
     return `this fact is never that; it is one of ${spec.values.join(', ')}`;
   }
   return undefined;

@@ -18,6 +18,9 @@ describe('whole words', () => {
     ['in Chinese, anywhere', '机密', '这是机密文件'],
     ['in Thai, anywhere', 'ลับ', 'เอกสารลับมาก'],
     ['in Japanese behind Latin letters', '秘密', 'A秘密B'],
+    ['as Latin letters in Chinese', 'ABC', '機密ABC文件'],
+    ['as Latin letters before a kana mark', 'abc', 'ーABCー'],
+    ['as Latin letters in Thai', 'pdf', 'เอกสารPDFลับ'],
     ['in Korean, which has spaces', '비밀', '이것은 비밀 입니다'],
     ['behind an astral symbol', 'secret', '😀secret😀'],
     ['in other case', 'ΟΔΟΣ', 'η οδος μου'],
@@ -36,6 +39,8 @@ describe('whole words', () => {
     ['in pieces', 'financial records', 'financial, records'],
     ['without its space', 'financial records', 'financialrecords'],
     ['in a longer Korean word', '비밀', '비밀번호'],
+    ['within Latin letters in Chinese', 'ABC', '機密ABCD文件'],
+    ['beside a digit in Chinese', 'ABC', '機密ABC1文件'],
     ['with an accent that it lacks', 'cafe', 'café'],
     ['within an accent written apart', 'cafe', 'cafe\u0301'],
   ])('do not stand %s', (_name, phrase, text) => {

@@ -18,6 +18,9 @@ describe('networks', () => {
     ['2001:DB8::1', '2001:db8:0:0:0:0:0:1', true],
     ['192.0.2.0/24', '192.0.2.0/24', false],
     ['192.0.2.0/24', 'nonsense', false],
+    ['fe80::/10', 'fe80::1%eth0', true],
+    ['fe80::1%eth1', 'fe80::1%2', true],
+    ['192.0.2.0/24', '::ffff:192.0.2.9%lo', true],
   ])('%s holds %s: %s', (network, address, expected) => {
     expect(isInNetwork(address, parseNetwork(network)!)).toBe(expected);
   });
@@ -37,6 +40,9 @@ describe('networks', () => {
     '1:2:3:4:5:6:7',
     '12345::',
     '::192.0.2.300',
+    'fe80::1%',
+    'fe80::1%a%b',
+    '192.0.2.1%eth0',
     'example.com',
   ])('refuse %j', (text) => {
     expect(parseNetwork(text)).toBeUndefined();

@@ -32,9 +32,10 @@ function mapped(network: Network): Network {
   return { bits: 32, address: network.address & 0xffffffffn, prefix: network.prefix - 96 };
 }
 
+/** An address with a zone (RFC 4007: `fe80::1%eth0`) is read without it. */
 function parseAddress(text: string): Pick<Network, 'bits' | 'address'> | undefined {
   const bits = text.includes(':') ? 128 : 32;
-  const address = bits === 32 ? parseV4(text) : parseV6(text);
+  const address = bits === 32 ? parseV4(text) : parseV6(text.replace(/%[^%/]+$/, ''));
   return address === undefined ? undefined : { bits, address };
 }
 
