@@ -11,12 +11,39 @@ describe('factsOf', () => {
     expect(factsOf(given, await mail, []).envelopeFrom).toEqual({
       address: 'bounce+abc@mailer.example',
       domain: 'mailer.example',
-      displayName: '',
+      displayName: undefined,
     });
   });
 
   it('has no envelope sender for the null sender', async () => {
     expect(factsOf(acceptedOf({ envelope: { mailFrom: '' } }), await mail, []).envelopeFrom).toBeNull();
+  });
+
+  it('has every mailbox of every From line and every Subject line, and nothing of what is no address', async () => {
+    const raw = [
+      'Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=',
+      'From: Sue <sue@example.com>, eve@other.example',
+      'SUBJECT : secret',
+      'Sender: boss@example.com',
+      'from: "Bob"',
+      'To: Friends:;, "Ann Doe", ann@customer.example',
+      'Cc: undisclosed-recipients:;',
+      'Reply-To: postmaster',
+    ].join('\r\n');
+    const given = await parseMail(inPieces(Buffer.from(`${raw}\r\n\r\nx\r\n`)), defaultMailLimits);
+    const { headerFrom, message } = factsOf(acceptedOf(), given, []);
+    expect(headerFrom).toEqual([
+      { address: 'sue@example.com', domain: 'example.com', displayName: 'Sue' },
+      { address: 'eve@other.example', domain: 'other.example', displayName: undefined },
+      { address: undefined, domain: undefined, displayName: 'Bob' },
+    ]);
+    expect(message).toMatchObject({ subject: ['Grüße', 'secret'], to: ['ann@customer.example'], cc: [] });
+  });
+
+  it('has no domain of an address that has none', async () => {
+    const given = await parseMail(inPieces(Buffer.from('From: postmaster\r\n\r\n')), defaultMailLimits);
+    const nothing = { address: 'postmaster', domain: undefined, displayName: undefined };
+    expect(factsOf(acceptedOf(), given, []).headerFrom).toEqual([nothing]);
   });
 
   it('says of recipients of the envelope, and of added ones, after which rule their judging goes on', async () => {

@@ -14,7 +14,7 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
     receivedAt: accepted.receivedAt,
     message: messageFacts(mail),
     headers: headersOf(mail),
-    headerFrom: mail.from[0] === undefined ? null : senderOf(mail.from[0]),
+    headerFrom: mail.from.map(senderOf),
     envelopeFrom:
       mailFrom === '' ? null : senderOf({ address: normalizeAddress(mailFrom) ?? mailFrom, displayName: '' }),
     isAuthenticated: accepted.connection.isAuthenticated,
@@ -40,10 +40,11 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
 function messageFacts(mail: ParsedMail): FactRecord['message'] {
   const { attachments } = mail;
   return {
-    subject: mail.subject,
+    // Every line of it, since programs differ in which one they show.
+    subject: mail.headers.filter(({ name }) => name.toLowerCase() === 'subject').map(({ value }) => value),
     body: mail.body,
-    to: mail.to.map((mailbox) => mailbox.address),
-    cc: mail.cc.map((mailbox) => mailbox.address),
+    to: addressesOf(mail.to),
+    cc: addressesOf(mail.cc),
     'message.sizeBytes': mail.sizeBytes,
     'message.importance': mail.importance,
     'message.type': mail.types,
@@ -83,6 +84,13 @@ export function placesOf(mail: ParsedMail): ReadonlyMap<string, Place> {
   return places;
 }
 
+/** A name without an address is no recipient. */
+function addressesOf(mailboxes: readonly Mailbox[]): readonly string[] {
+  return mailboxes.map(({ address }) => address).filter((address) => address !== '');
+}
+
 function senderOf({ address, displayName }: Mailbox): SenderFacts {
-  return { address, domain: domainOf(address), displayName };
+  const orNothing = (text: string): string | undefined => (text === '' ? undefined : text);
+  const domain = address.includes('@') ? domainOf(address) : '';
+  return { address: orNothing(address), domain: orNothing(domain), displayName: orNothing(displayName) };
 }

@@ -89,11 +89,12 @@ export interface FactError {
 export interface FactRecord {
   /** RFC 3339; the clock of judging. */
   readonly receivedAt: string;
-  /** Message facts without params by their names in the rule language (`subject`, `body`, `to`, `message.sizeBytes`, …), except those below. */
+  /** Message facts without params by their names in the rule language (`subject`, `body`, `to`, `message.sizeBytes`, …), except those below. Of several Subject lines `subject` has all. */
   readonly message: Readonly<Record<string, FactValue | FactError>>;
   /** Header values by lower-case name, top first. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
-  readonly headerFrom: SenderFacts | null;
+  /** Every mailbox of every From line, in order; empty where there is none. */
+  readonly headerFrom: readonly SenderFacts[];
   /** `null` for the null sender. */
   readonly envelopeFrom: SenderFacts | null;
   /** The connection authenticated the sender or is trusted to speak for the organization. */
@@ -108,9 +109,11 @@ export interface FactRecord {
 }
 
 export interface SenderFacts {
-  readonly address: string;
-  readonly domain: string;
-  readonly displayName: string;
+  /** `undefined` for a name without an address. */
+  readonly address: string | undefined;
+  /** `undefined` where the address has none. */
+  readonly domain: string | undefined;
+  readonly displayName: string | undefined;
 }
 
 export interface RecipientFacts {

@@ -83,6 +83,13 @@ describe('applyEdits', () => {
     expect(written(edited)).toMatch(/^[\x00-\x7f]*$/);
   });
 
+  it('puts one subject in the place of all lines of it, however they are written', () => {
+    const many = parse('SUBJECT : one\r\nA: 1\r\nsubject: two\r\nSubject: three\r\n\r\n');
+    expect(written(applyEdits(many, [{ type: 'setSubject', text: '[x] one' }]))).toBe(
+      'Subject: [x] one\r\nA: 1\r\n\r\n',
+    );
+  });
+
   it('encodes the names of mailboxes one by one', () => {
     const edited = applyEdits(header, [
       { type: 'setHeader', name: 'Reply-To', value: '"Jürgen, K." <j@e.example>, b@e.example' },

@@ -46,7 +46,7 @@ export function ruleOf(rule: Partial<Rule>): Rule {
   };
 }
 
-export function senderOf(address: string, displayName = ''): SenderFacts {
+export function senderOf(address: string, displayName?: string): SenderFacts {
   return { address, domain: domainOf(address), displayName };
 }
 
@@ -58,7 +58,7 @@ export function recordOf(
   return {
     receivedAt: '2026-11-24T12:00:00.000Z',
     headers: {},
-    headerFrom: senderOf('sue@example.com', 'Sue'),
+    headerFrom: [senderOf('sue@example.com', 'Sue')],
     envelopeFrom: senderOf('sue@example.com'),
     isAuthenticated: true,
     ip: '192.0.2.1',

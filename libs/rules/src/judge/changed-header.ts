@@ -4,10 +4,17 @@ import type { Look } from './look.js';
 /** The fields that say how important a message is. */
 const IMPORTANCE_FIELDS = ['importance', 'x-priority', 'x-msmail-priority', 'priority'];
 
-/** Subject as the rules so far have left it. */
+/** Subject as the rules so far have left it, of several lines all: a list. */
 export function subjectOf(record: FactRecord, look: Pick<Look, 'edits'>): FactValue | FactError {
   const edit = look.edits.find((one) => one.type === 'setSubject');
   return edit === undefined ? record.message['subject'] : edit.text;
+}
+
+/** The lines of the subject, of which programs show the first; none where there is none or it could not be read. */
+export function subjectLines(record: FactRecord, look: Pick<Look, 'edits'>): readonly string[] {
+  const subject = subjectOf(record, look);
+  const lines: readonly unknown[] = Array.isArray(subject) ? subject : [subject];
+  return lines.filter((line) => typeof line === 'string');
 }
 
 /** Values of a header field (lower-case name) as the rules so far have left it. */

@@ -2,7 +2,7 @@ import type { Effect } from '../compile/compile-rule-set.js';
 import { isGuard } from '../language/actions.js';
 import { fillPlaceholders, type Placeholder } from '../language/placeholders.js';
 import type { EncryptAction, FactRecord, HeaderEdit } from '../types.js';
-import { subjectOf } from './changed-header.js';
+import { subjectLines } from './changed-header.js';
 import { strongerOf, type Addition, type Look, type LookParts } from './look.js';
 import type { People, Person } from './person.js';
 import { prependSubject } from './prepend-subject.js';
@@ -121,10 +121,11 @@ function valueOf(edit: HeaderEdit): string | undefined {
 }
 
 function writeSubject(draft: Draft, tag: string, record: FactRecord): void {
-  const subject = subjectOf(record, draft);
-  const before = typeof subject === 'string' ? subject : '';
-  const text = prependSubject(tag, before);
-  if (text === before) return;
+  const lines = subjectLines(record, draft);
+  const [first = ''] = lines;
+  // One line takes the place of all, so that no program shows one without the text.
+  if (lines.length > 0 && lines.every((line) => prependSubject(tag, line) === line)) return;
+  const text = prependSubject(tag, first);
   const others = draft.edits.filter((edit) => edit.type !== 'setSubject');
   draft.edits = [...others, { type: 'setSubject', text }];
 }
@@ -155,16 +156,14 @@ export function filled(text: string, person: Person, draft: Pick<LookParts, 'edi
 function placeholderOf(name: Placeholder, person: Person, draft: Pick<LookParts, 'edits'>, record: FactRecord): string {
   switch (name) {
     case 'sender.address':
-      return record.headerFrom?.address ?? '';
+      return record.headerFrom[0]?.address ?? '';
     case 'sender.displayName':
-      return record.headerFrom?.displayName ?? '';
+      return record.headerFrom[0]?.displayName ?? '';
     case 'recipient.address':
       return person.address;
     case 'recipient.displayName':
       return person.displayName ?? '';
-    case 'subject': {
-      const subject = subjectOf(record, draft);
-      return typeof subject === 'string' ? subject : '';
-    }
+    case 'subject':
+      return subjectLines(record, draft)[0] ?? '';
   }
 }

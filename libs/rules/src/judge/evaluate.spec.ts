@@ -198,6 +198,16 @@ describe('what rules change', () => {
     expect(bob?.ending).toMatchObject({ text: `Not to ${BOB}.` });
   });
 
+  it('gives one subject for several lines, so that no program shows one without the text', async () => {
+    const rules = [{ actions: [{ type: 'prependSubject', text: '[x] ' }] }] as const;
+    const subjectsOf = async (subject: readonly string[]) =>
+      (await judge(rules, recordOf([ANN], { message: { subject } }))).branches[0]?.edits;
+    expect(await subjectsOf(['Figures', '[x] other'])).toEqual([{ type: 'setSubject', text: '[x] Figures' }]);
+    expect(await subjectsOf(['[x] Figures', 'other'])).toEqual([{ type: 'setSubject', text: '[x] Figures' }]);
+    expect(await subjectsOf(['[x] Figures', 'Re: [x] other'])).toEqual([]);
+    expect(await subjectsOf([])).toEqual([{ type: 'setSubject', text: '[x] ' }]);
+  });
+
   it('fails where it cannot be read, and is held', async () => {
     const record = recordOf([ANN], { message: { subject: { errorCode: 'ERR_AWAY' } } });
     const verdict = await judge([{ actions: [{ type: 'prependSubject', text: '[x] ' }] }], record);

@@ -19,7 +19,7 @@ function read(fact: string, record: FactRecord, edits: readonly HeaderEdit[] = [
 describe('a fact', () => {
   const record = recordOf([ANN, 'bob@example.com', 'carl@other.example'], {
     headers: { 'x-a': ['1', '2'] },
-    headerFrom: senderOf('sue@example.com', 'Sue'),
+    headerFrom: [senderOf('sue@example.com', 'Sue')],
     envelopeFrom: senderOf('bounce@mailer.example'),
     message: { to: ['to@x.example'], cc: ['cc@x.example'], body: undefined, 'attachment.count': 0 },
   });
@@ -60,10 +60,29 @@ describe('a fact', () => {
   });
 
   it('of a sender who is not there is undefined, and external', () => {
-    const bounce = { ...record, headerFrom: null, envelopeFrom: null };
+    const bounce = { ...record, headerFrom: [], envelopeFrom: null };
     expect(read('sender.address', bounce)).toEqual([]);
     expect(read('sender.domain', bounce, [], { from: 'either' })).toEqual([]);
     expect(read('sender.scope', bounce)).toEqual(['external']);
+  });
+
+  it('of several senders or subjects has all that a program may show', () => {
+    const nameless = { address: undefined, domain: undefined, displayName: 'Bob' };
+    const many = recordOf([ANN], {
+      headerFrom: [senderOf('sue@example.com'), nameless, senderOf('eve@other.example', 'Eve')],
+      message: { subject: ['Hello', 'secret'], body: 'x' },
+    });
+    expect(read('sender.address', many)).toEqual(['sue@example.com', 'eve@other.example']);
+    expect(read('sender.domain', many, [], { from: 'either' })).toEqual([
+      'example.com',
+      'other.example',
+      'example.com',
+    ]);
+    expect(read('sender.displayName', many, [], { from: 'either' })).toEqual(['Bob', 'Eve']);
+    expect(read('sender.scope', many)).toEqual(['internal', 'external', 'external']);
+    expect(read('subject', many)).toEqual(['Hello', 'secret']);
+    expect(read('subjectOrBody', many)).toEqual(['Hello', 'secret', 'x']);
+    expect(read('subject', many, [{ type: 'setSubject', text: '[x] Hello' }])).toEqual(['[x] Hello']);
   });
 
   it('guarantees that a forged address of ours is external', () => {

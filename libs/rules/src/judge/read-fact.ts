@@ -45,13 +45,13 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
     case 'header':
       return headerOf(record, look, leaf.headerName);
     case 'sender.address':
-      return senders(leaf, record).map((sender) => sender.address);
+      return known(senders(leaf, record).map((sender) => sender?.address));
     case 'sender.domain':
-      return senders(leaf, record).map((sender) => sender.domain);
+      return known(senders(leaf, record).map((sender) => sender?.domain));
     case 'sender.displayName':
-      return senders(leaf, record).map((sender) => sender.displayName);
+      return known(senders(leaf, record).map((sender) => sender?.displayName));
     case 'sender.scope':
-      return places(leaf, record).map((sender) => senderScope(sender, record, settings));
+      return senders(leaf, record).map((sender) => senderScope(sender, record, settings));
     case 'sender.isAuthenticated':
       return record.isAuthenticated;
     case 'sender.ip':
@@ -87,8 +87,8 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
 }
 
 /** `internal` needs an accepted domain and a connection that may speak for it. */
-export function senderScope(sender: SenderFacts | null, record: FactRecord, settings: RuleSettings): string {
-  const isOurs = sender !== null && settings.acceptedDomains.includes(sender.domain);
+function senderScope(sender: SenderFacts | null, record: FactRecord, settings: RuleSettings): string {
+  const isOurs = sender?.domain !== undefined && settings.acceptedDomains.includes(sender.domain);
   return isOurs && record.isAuthenticated ? 'internal' : 'external';
 }
 
@@ -134,13 +134,15 @@ function asList(value: FactValue): readonly Scalar[] {
   return value === undefined ? [] : isList(value) ? value : [value];
 }
 
-function places(leaf: Leaf, record: FactRecord): readonly (SenderFacts | null)[] {
-  if (leaf.from === 'either') return [record.headerFrom, record.envelopeFrom];
-  return [leaf.from === 'envelope' ? record.envelopeFrom : record.headerFrom];
+/** All whom a place names, any of whom a recipient's program may show; `null` where it names nobody. */
+function senders({ from }: Leaf, { headerFrom, envelopeFrom }: FactRecord): readonly (SenderFacts | null)[] {
+  if (from === 'envelope') return [envelopeFrom];
+  const written = headerFrom.length === 0 ? [null] : headerFrom;
+  return from === 'either' ? [...written, envelopeFrom] : written;
 }
 
-function senders(leaf: Leaf, record: FactRecord): readonly SenderFacts[] {
-  return places(leaf, record).filter((sender) => sender !== null);
+function known(values: readonly (string | undefined)[]): readonly string[] {
+  return values.filter((value) => value !== undefined);
 }
 
 function scalarOf(spec: FactSpec): 'string' | 'number' | 'boolean' {

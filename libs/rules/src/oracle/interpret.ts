@@ -170,14 +170,18 @@ class Interpreter {
       for (const action of isLater ? rule.actions : []) {
         if (action.type !== 'prependSubject') continue;
         const subject = oracleFact('subject', {}, one, this.#world);
-        const now = typeof subject === 'string' ? subject : '';
+        const lines = [subject].flat().filter((line) => typeof line === 'string');
         const begins = new RegExp(
           `^${action.text.trim().replace(/[[\]]/g, '\\$&')}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}])`,
           'iu',
         );
-        if (begins.test(now.trim())) continue;
+        if (lines.length > 0 && lines.every((line) => begins.test(line.trim()))) continue;
+        const first = lines[0] ?? '';
         const others = one.copy.edits.filter(({ type }) => type !== 'setSubject');
-        one.copy = { ...one.copy, edits: [...others, { type: 'setSubject', text: action.text + now }] };
+        one.copy = {
+          ...one.copy,
+          edits: [...others, { type: 'setSubject', text: begins.test(first.trim()) ? first : action.text + first }],
+        };
       }
       for (const action of rule.actions) {
         if (!isLater || !('addresses' in action) || (action.type !== 'redirect' && ours.length === 0)) continue;

@@ -37,9 +37,12 @@ export function oracleFact(
     return settings.partnerDomains.includes(domainIn(address)) ? 'partner' : 'external';
   };
   const senders = (): readonly (SenderFacts | null)[] => {
-    if (params['from'] === 'either') return [record.headerFrom, record.envelopeFrom];
-    return [params['from'] === 'envelope' ? record.envelopeFrom : record.headerFrom];
+    const nobody = record.headerFrom.length === 0;
+    const header = params['from'] === 'envelope' ? [] : nobody ? [null] : record.headerFrom;
+    return params['from'] === 'envelope' || params['from'] === 'either' ? [...header, record.envelopeFrom] : header;
   };
+  const ofSenders = (name: keyof SenderFacts): readonly string[] =>
+    senders().flatMap((sender) => (sender?.[name] === undefined ? [] : [sender[name]]));
   const envelope = [
     ...record.recipients.map(({ address }) => address).filter((address) => !viewer.copy.removed.includes(address)),
     ...viewer.copy.added.map(({ address }) => address),
@@ -56,14 +59,14 @@ export function oracleFact(
     case 'header':
       return oracleHeader(String(params['name']).toLowerCase(), viewer.copy, record);
     case 'sender.address':
-      return senders().flatMap((sender) => (sender === null ? [] : [sender.address]));
+      return ofSenders('address');
     case 'sender.domain':
-      return senders().flatMap((sender) => (sender === null ? [] : [sender.domain]));
+      return ofSenders('domain');
     case 'sender.displayName':
-      return senders().flatMap((sender) => (sender === null ? [] : [sender.displayName]));
+      return ofSenders('displayName');
     case 'sender.scope':
       return senders().map((sender) => {
-        const isOurs = sender !== null && settings.acceptedDomains.includes(sender.domain);
+        const isOurs = sender?.domain !== undefined && settings.acceptedDomains.includes(sender.domain);
         return isOurs && record.isAuthenticated ? 'internal' : 'external';
       });
     case 'sender.isAuthenticated':
