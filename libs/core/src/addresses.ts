@@ -45,3 +45,11 @@ export function isUnderDomain(domain: string, parent: string): boolean {
 export function needsSmtpUtf8(address: string): boolean {
   return !/^[\x00-\x7f]*$/.test(address);
 }
+
+/**
+ * Whether the value of a header field of this name is a list of mailboxes (RFC 5322 section 3.6, and what programs took
+ * after it: `Errors-To`, `Disposition-Notification-To`, `Mail-Followup-To`).
+ */
+export function isAddressField(name: string): boolean {
+  return /^(?:.+-)?(?:to|cc|bcc|from)$|^(?:resent-)?sender$/i.test(name) && !/^in-reply-to$/i.test(name);
+}

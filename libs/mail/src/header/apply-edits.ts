@@ -1,4 +1,4 @@
-import { normalizeAddress } from '#lib/core';
+import { isAddressField, normalizeAddress } from '#lib/core';
 import { formatMailbox } from '../address/format-mailbox.js';
 import { parseAddresses } from '../address/parse-addresses.js';
 import { MailError } from '../errors.js';
@@ -14,18 +14,6 @@ export type HeaderEditLike =
   | { readonly type: 'removeHeader'; readonly name: string }
   | { readonly type: 'setSubject'; readonly text: string }
   | { readonly type: 'addAddress'; readonly field: 'to' | 'cc'; readonly address: string };
-
-const ADDRESS_FIELDS = new Set([
-  'from',
-  'sender',
-  'reply-to',
-  'to',
-  'cc',
-  'bcc',
-  'resent-from',
-  'resent-to',
-  'resent-cc',
-]);
 
 /**
  * The header after the edits, one after the other. `setHeader` and `setSubject` stand where the first of that name
@@ -50,11 +38,16 @@ function applyEdit(header: HeaderBlock, edit: HeaderEditLike): HeaderBlock {
   }
 }
 
-/** Encoded words may not stand in quoted strings (RFC 2047 section 5), so names of mailboxes are encoded one by one. */
+/**
+ * Encoded words may not stand in quoted strings (RFC 2047 section 5), so names of mailboxes are encoded one by one, and
+ * what looks like an encoded word and is none as well: none of it becomes part of an address.
+ */
 function formatSetField(name: string, value: string): Buffer {
-  if (!ADDRESS_FIELDS.has(name.toLowerCase()) || /^[\x20-\x7e]*$/.test(value)) return formatField(name, value);
+  const isPlain = /^[\x20-\x7e]*$/.test(value) && !/=\?|\?=|[^ ]{200}/.test(value);
+  if (isPlain || !isAddressField(name)) return formatField(name, value);
   const mailboxes = parseAddresses(value.replace(/\s+/g, ' '), defaultMailLimits.addressesMax);
-  return formatRawField(name, mailboxes.map(formatMailbox).join(', '));
+  const isList = mailboxes.some(({ address }) => address.includes('@'));
+  return isList ? formatRawField(name, mailboxes.map(formatMailbox).join(', ')) : formatField(name, value);
 }
 
 function addAddress(header: HeaderBlock, name: 'To' | 'Cc', given: string): HeaderBlock {

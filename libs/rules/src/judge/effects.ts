@@ -1,6 +1,7 @@
+import { isAddressField } from '#lib/core';
 import type { Effect } from '../compile/compile-rule-set.js';
 import { isGuard } from '../language/actions.js';
-import { fillPlaceholders, type Placeholder } from '../language/placeholders.js';
+import { fillMailboxes, fillPlaceholders, type Placeholder } from '../language/placeholders.js';
 import type { EncryptAction, FactRecord, HeaderEdit } from '../types.js';
 import { subjectLines } from './changed-header.js';
 import { strongerOf, type Addition, type Look, type LookParts } from './look.js';
@@ -46,7 +47,8 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
     if (!isGuard(action.type) && context.index <= person.addedBy) continue;
     switch (action.type) {
       case 'setHeader': {
-        const value = filled(action.value, person, draft, context.record);
+        const fill = isAddressField(action.name) ? fillMailboxes : fillPlaceholders;
+        const value = filled(action.value, person, draft, context.record, fill);
         if (!editHeader(draft, { ...action, value })) overruled.push(pointer);
         break;
       }
@@ -149,8 +151,14 @@ function stands(draft: Draft, field: 'to' | 'cc', address: string, record: FactR
 }
 
 /** A text of a rule as this recipient gets it. */
-export function filled(text: string, person: Person, draft: Pick<LookParts, 'edits'>, record: FactRecord): string {
-  return fillPlaceholders(text, (name) => placeholderOf(name, person, draft, record));
+export function filled(
+  text: string,
+  person: Person,
+  draft: Pick<LookParts, 'edits'>,
+  record: FactRecord,
+  fill = fillPlaceholders,
+): string {
+  return fill(text, (name) => placeholderOf(name, person, draft, record));
 }
 
 function placeholderOf(name: Placeholder, person: Person, draft: Pick<LookParts, 'edits'>, record: FactRecord): string {

@@ -113,6 +113,11 @@ describe('an action', () => {
       ['/0/enhancedStatusCode ERR_VALUE_INVALID'],
     ],
     ['the subject in a rejection', { type: 'reject', text: 'No: {{subject}}' }, ['/0/text ERR_PLACEHOLDER_UNKNOWN']],
+    [
+      'a name within an address',
+      { type: 'setHeader', name: 'reply-to', value: '<{{sender.displayName}}>' },
+      ['/0/value ERR_VALUE_INVALID'],
+    ],
     ['an unknown severity', { type: 'audit', severity: 'fatal' }, ['/0/severity ERR_VALUE_INVALID']],
   ])('is refused for %s', (_name, action, expected) => {
     expect(shortOf(action)).toEqual(expected);

@@ -1,6 +1,6 @@
-import { normalizeAddress } from '#lib/core';
+import { isAddressField, normalizeAddress } from '#lib/core';
 import { ACTIONS, isActionType, type ActionType } from '../language/actions.js';
-import { placeholdersIn, PLACEHOLDERS } from '../language/placeholders.js';
+import { mailboxesProblem, placeholdersIn, PLACEHOLDERS } from '../language/placeholders.js';
 import type { Action } from '../types.js';
 import { findContradictions } from './contradictions.js';
 import { headerNameProblem } from './header-name.js';
@@ -74,6 +74,8 @@ function readAction(type: ActionType, input: Json, path: Path, problems: Problem
     case 'setHeader': {
       const value = read.text('value', { charsMax: HEADER_CHARS_MAX });
       const name = readHeaderName(input, 'set', path, problems);
+      const message = isAddressField(name) ? mailboxesProblem(value) : undefined;
+      if (message !== undefined) problems.add([...path, 'value'], 'ERR_VALUE_INVALID', message);
       return { type, name, value: withPlaceholders(value, 'value', path, problems) };
     }
     case 'removeHeader':
