@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 
 const CONDITIONS = {
   description:
-    'Conditions of json-rules-engine with our facts and operators (docs/rules.md): `all`, `any`, `not`, nested up to 64 levels, at most 2,000. Absent or `{ "all": [] }`: every message.',
+    'Conditions of json-rules-engine with our facts and operators (docs/rules.md): `all`, `any`, `not`, nested up to 64 levels, at most 2,000 conditions in at most 4,000 groups. Absent or `{ "all": [] }`: every message.',
   type: 'object' as const,
   additionalProperties: true,
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONDITION_LEVELS_MAX, CONDITIONS_MAX } from '../save/depth-guard.js';
+import { CONDITION_LEVELS_MAX, CONDITIONS_MAX, GROUPS_MAX } from '../save/depth-guard.js';
 import { validateRule } from '../save/validate-rule.js';
 import { PATTERN_CHARS_MAX, PATTERN_PROGRAM_MAX } from '../text/pattern.js';
 import { ACTIONS } from './actions.js';
@@ -82,7 +82,7 @@ describe('docs/rules.md', () => {
   });
 
   it('has the limits of the code', () => {
-    const figures = [CONDITION_LEVELS_MAX, CONDITIONS_MAX, PATTERN_CHARS_MAX, PATTERN_PROGRAM_MAX];
+    const figures = [CONDITION_LEVELS_MAX, CONDITIONS_MAX, GROUPS_MAX, PATTERN_CHARS_MAX, PATTERN_PROGRAM_MAX];
     for (const figure of figures) expect(page).toContain(figure.toLocaleString('en'));
   });
 });

@@ -247,9 +247,23 @@ describe('limits', () => {
   });
 
   it('take 2,000 conditions, exceptions included, and no more', () => {
-    const many = (count: number): unknown => ({ any: Array.from({ length: count - 1 }, () => LEAF) });
+    const many = (count: number, condition: unknown = LEAF): unknown => ({
+      all: Array.from({ length: count }, () => condition),
+    });
+    expect(shortOf(many(2_000))).toEqual([]);
+    expect(shortOf(many(2_001))).toEqual(['/conditions ERR_RULE_TOO_LARGE']);
     expect(shortOf(many(1_000), { exceptions: many(1_000) })).toEqual([]);
     expect(shortOf(many(1_000), { exceptions: many(1_001) })).toEqual(['/conditions ERR_RULE_TOO_LARGE']);
+    expect(shortOf(many(2_001, null))).toEqual(['/conditions ERR_RULE_TOO_LARGE']);
+  });
+
+  it('take groups beside the conditions in them, to 4,000, exceptions included', () => {
+    const groups = (count: number, within: unknown[]): unknown => ({
+      all: Array.from({ length: count - 1 }, () => ({ all: within })),
+    });
+    expect(shortOf({ any: Array.from({ length: 2_000 }, () => ({ not: LEAF })) })).toEqual([]);
+    expect(shortOf(groups(2_000, []), { exceptions: groups(2_000, []) })).toEqual([]);
+    expect(shortOf(groups(2_000, []), { exceptions: groups(2_001, []) })).toEqual(['/conditions ERR_RULE_TOO_LARGE']);
   });
 
   it.each<[string, (deep: unknown) => unknown, string]>([
