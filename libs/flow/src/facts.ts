@@ -49,8 +49,8 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
     'message.importance': mail.importance,
     'message.type': mail.types,
     'attachment.count': attachments.length,
-    'attachment.names': attachments.map((attachment) => attachment.name).filter((name) => name !== ''),
-    'attachment.extensions': attachments.map((attachment) => attachment.extension).filter((name) => name !== ''),
+    'attachment.names': attachments.flatMap((attachment) => attachment.names),
+    'attachment.extensions': attachments.flatMap((attachment) => attachment.extensions),
     'attachment.types': attachments.map((attachment) => attachment.type),
     'attachment.sizesBytes': attachments.map((attachment) => attachment.sizeBytes),
   };

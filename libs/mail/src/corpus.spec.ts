@@ -93,8 +93,8 @@ function isSameAttachments(ours: ParsedMail['attachments'], listed: Expected['at
   return (
     files.length === expected.length &&
     files.every(
-      ({ name, sizeBytes }, index) =>
-        isSame(name, expected[index]!.filename ?? '') && sizeBytes === expected[index]!.size,
+      ({ names, sizeBytes }, index) =>
+        isSame(names[0] ?? '', expected[index]!.filename ?? '') && sizeBytes === expected[index]!.size,
     )
   );
 }
@@ -144,7 +144,7 @@ describeWithCorpus('the corpus of messages', (folder) => {
   it('reads a message with LF as it reads it with CRLF', async () => {
     const gist = ({ subject, from, to, cc, body, attachments, types }: ParsedMail): unknown[] => [
       [subject, from, to, cc, body, types],
-      attachments.map(({ name }) => name),
+      attachments.map(({ names }) => names),
     ];
     for (const { file } of listed) {
       const bytes = readFileSync(join(folder, 'messages', file));

@@ -1,25 +1,26 @@
 import type { HeaderBlock } from './header/header-block.js';
 import type { SeenPart } from './mime/mail-collector.js';
 import type { MessageType } from './parsed-mail.js';
+import { smimeKind } from './smime-kind.js';
 
 /** `true` if a value of the field matches. */
 type Field = (name: string, pattern: RegExp) => boolean;
 
-const PKCS7_MIME = /^application\/(?:x-)?pkcs7-mime$/;
-
-/** What kind of message it is, from its header and its own parts; nested messages do not count. In a fixed order. */
+/**
+ * What kind of message it is, from its header and its own parts; nested messages do not count. In a fixed order.
+ * `encrypted`, `signed` and `rightsProtected` mean the whole message: what is attached to clear text makes it none.
+ */
 export function messageTypes(header: HeaderBlock, seen: readonly SeenPart[]): MessageType[] {
   const field: Field = (name, pattern) => header.getRaw(name).some((value) => pattern.test(value));
   const root = seen[0]?.part;
   const report = root?.type === 'multipart/report' ? (root.parameters.get('report-type') ?? '').toLowerCase() : '';
   const hasPart = (pattern: RegExp): boolean => seen.some(({ part }) => pattern.test(part.type));
-  const smime = new Set(seen.filter(({ part }) => PKCS7_MIME.test(part.type)).map(smimeKind));
   const is: Record<MessageType, boolean> = {
     // A report is a reply of a program too, but not what people mean by it.
     automaticReply: report === '' && isAutomaticReply(field),
     autoForward: isAutoForward(field),
-    encrypted: smime.has('encrypted') || hasPart(/^multipart\/encrypted$/),
-    signed: smime.has('signed') || hasPart(/^multipart\/signed$/),
+    encrypted: isEncrypted(seen) || (isSignedMultipart(seen) && isEncrypted(seen.slice(1))),
+    signed: isSignedMultipart(seen) || (seen[0] !== undefined && smimeKind(seen[0]) === 'signed'),
     calendaring: hasPart(/^(?:text\/calendar|application\/ics)$/) || field('Content-Class', /calendarmessage/i),
     voicemail:
       hasPart(/^multipart\/voice-message$/) ||
@@ -29,10 +30,7 @@ export function messageTypes(header: HeaderBlock, seen: readonly SeenPart[]): Me
     dsn: report === 'delivery-status' || hasPart(/^message\/(?:global-)?delivery-status$/),
     approvalRequest:
       header.has('X-MS-Exchange-Organization-Approval-Initiator') || field('Content-Class', /approval\.request/i),
-    rightsProtected:
-      hasPart(/^application\/x-microsoft-rpmsg-message$/) ||
-      field('Content-Class', /^rpmsg\.message/i) ||
-      seen.some(({ part }) => /\.rpmsg$/i.test(part.name)),
+    rightsProtected: field('Content-Class', /^rpmsg\.message/i) || isRightsProtected(seen),
     bulk: field('Precedence', /^(?:bulk|list|junk)\b/i) || header.has('List-Id') || header.has('List-Unsubscribe'),
   };
   return (Object.keys(is) as MessageType[]).filter((type) => is[type]);
@@ -42,6 +40,7 @@ export function messageTypes(header: HeaderBlock, seen: readonly SeenPart[]): Me
 function isAutomaticReply(field: Field): boolean {
   return (
     field('Auto-Submitted', /^auto-replied/i) ||
+    isExchangeReply(field) ||
     field('X-Autoreply', /^(?!no\b)./i) ||
     field('X-Autorespond', /./) ||
     field('X-Auto-Reply', /^(?!no\b)./i) ||
@@ -55,18 +54,39 @@ function isAutoForward(field: Field): boolean {
     field('Autoforwarded', /^true/i) ||
     field('Auto-Submitted', /^auto-forwarded/i) ||
     field('X-MS-Exchange-Organization-AutoForwarded', /^true/i) ||
-    field('X-MS-Exchange-Inbox-Rules-Loop', /./)
+    (field('X-MS-Exchange-Inbox-Rules-Loop', /./) && !field('Auto-Submitted', /^auto-(?:generated|replied)/i))
   );
 }
 
-/** RFC 8551 section 3.2: by `smime-type`, else by the content type in the first bytes, else by what is usual. */
-function smimeKind({ part, attachment }: SeenPart): 'encrypted' | 'signed' | 'other' {
-  const said = (part.parameters.get('smime-type') ?? '').toLowerCase();
-  const oid = Buffer.from(attachment?.sample.subarray(0, 40) ?? []).toString('hex');
-  // id-envelopedData 1.2.840.113549.1.7.3, id-ct-authEnvelopedData 1.2.840.113549.1.9.16.1.23, id-signedData …1.7.2
-  if (oid.includes('06092a864886f70d010703') || oid.includes('060b2a864886f70d0109100117')) return 'encrypted';
-  if (oid.includes('06092a864886f70d010702')) return 'signed';
-  if (said.startsWith('signed') || said === 'certs-only') return said === 'certs-only' ? 'other' : 'signed';
-  if (said === 'compressed-data') return 'other';
-  return 'encrypted';
+/** Out-of-office and inbox rules of Exchange reply as `auto-generated`. */
+function isExchangeReply(field: Field): boolean {
+  const isByRules =
+    field('X-MS-Exchange-Generated-Message-Source', /mailbox rules agent/i) ||
+    (field('X-Auto-Response-Suppress', /./) && field('X-MS-Exchange-Inbox-Rules-Loop', /./));
+  return field('Auto-Submitted', /^auto-generated/i) && isByRules;
+}
+
+/** RFC 1847 section 2.1, with something in it. */
+function isSignedMultipart([root, entity]: readonly SeenPart[]): boolean {
+  return root?.part.type === 'multipart/signed' && root.part.boundary !== undefined && entity !== undefined;
+}
+
+/** The first part is an encrypted entity: S/MIME, or RFC 1847 section 2.2 with nothing in it that is shown as it is. */
+function isEncrypted([first, ...rest]: readonly SeenPart[]): boolean {
+  if (first === undefined) return false;
+  if (first.part.type !== 'multipart/encrypted') return smimeKind(first) === 'encrypted';
+  return rest.length > 0 && rest.every(({ part }) => part.type.startsWith('application/'));
+}
+
+/** Microsoft's rights management: everything is in one file, beside it stands only how to open that, with pictures. */
+function isRightsProtected(seen: readonly SeenPart[]): boolean {
+  const files = seen.filter(({ part, attachment }) => attachment !== undefined && !part.type.startsWith('image/'));
+  return files.length === 1 && files[0] !== undefined && isRpmsg(files[0]);
+}
+
+function isRpmsg({ part }: SeenPart): boolean {
+  return (
+    part.type === 'application/x-microsoft-rpmsg-message' ||
+    part.names.some((name) => /^message(?:_v\d+)?\.rpmsg$/i.test(name))
+  );
 }

@@ -4,6 +4,7 @@ import { parseAddresses } from './address/parse-addresses.js';
 import { attachmentType } from './attachment-type.js';
 import { decodedValue, unfoldedValue } from './header/decode-value.js';
 import { HeaderBlock } from './header/header-block.js';
+import { headerDigest } from './header/header-digest.js';
 import { importanceOf } from './importance.js';
 import { messageTypes } from './message-types.js';
 import { EntityWalker } from './mime/entity-walker.js';
@@ -44,6 +45,7 @@ export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailL
     headerSizeBytes: collector.headerSizeBytes,
     sizeBytes,
     bodySha256: hash.digest('hex'),
+    headerSha256: headerDigest(header),
     has8bit,
   };
 }
@@ -76,10 +78,16 @@ function readHeader(header: HeaderBlock, limits: MailLimits): FromHeader {
   };
 }
 
+/** What is not seen (white space at the end, format characters such as a turn of direction anywhere) hides no extension. */
+function extensionOf(name: string): string {
+  const seen = name.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu, '').slice(-200);
+  return /\.([^.\s/\\]{1,64})[.\s]*$/.exec(seen)?.[1]?.toLowerCase() ?? '';
+}
+
 async function describe({ part, sample, sizeBytes }: RawAttachment): Promise<Attachment> {
   return {
-    name: part.name,
-    extension: /\.([^.\s/\\]{1,64})[.\s]*$/.exec(part.name.slice(-200))?.[1]?.toLowerCase() ?? '',
+    names: part.names,
+    extensions: [...new Set(part.names.map(extensionOf).filter((extension) => extension !== ''))],
     type: await attachmentType(sample, part.type),
     sizeBytes,
     isInline: part.disposition === 'inline' || (part.disposition === '' && part.hasContentId),

@@ -15,10 +15,10 @@ export interface HeaderValue {
 
 /** What is known of a leaf part that is not message text. Inline images count; nested messages count as one part and are walked too. */
 export interface Attachment {
-  /** Decoded file name, '' if there is none. */
-  readonly name: string;
-  /** Lower case without the dot, '' if there is none. */
-  readonly extension: string;
+  /** Decoded file names: none, one, or two where the message says two, of which programs show one or the other. */
+  readonly names: readonly string[];
+  /** Of each name that has one, lower case without the dot, each once. */
+  readonly extensions: readonly string[];
   /** Media type from the content (magic bytes), else the declared one, lower case. */
   readonly type: string;
   /** Decoded size in bytes. */
@@ -58,6 +58,8 @@ export interface ParsedMail {
   readonly sizeBytes: number;
   /** SHA-256 of everything behind the header block, hex. */
   readonly bodySha256: string;
+  /** Of `headerDigest`: what the header says of the content. */
+  readonly headerSha256: string;
   readonly receivedCount: number;
   /** Values of `X-Sealflow-Loop`, as written and unfolded, top first. */
   readonly loopMarks: readonly string[];

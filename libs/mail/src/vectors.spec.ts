@@ -32,7 +32,7 @@ describe('the messages of test/vectors', () => {
   ])('%s is read', async (name, subject, attachments, types, words) => {
     const mail = await parse(name);
     expect(mail.subject).toBe(subject);
-    expect(mail.attachments.map((one) => one.name)).toEqual(attachments);
+    expect(mail.attachments.map((one) => one.names[0] ?? '')).toEqual(attachments);
     expect(mail.types).toEqual(types);
     expect(mail.body).toContain(words);
   });

@@ -45,10 +45,10 @@ export class MailCollector implements EntityVisitor {
 
   leaf(given: PartHeader, depth: number): TransferDecoder {
     // A multipart that names no boundary cannot be cut; what stands in it is text.
-    const part = given.type.startsWith('multipart/') ? { ...given, encoding: '', name: '' } : given;
+    const part = given.type.startsWith('multipart/') ? { ...given, encoding: '', names: [] } : given;
     this.#addText(part.strayText);
     const text = this.#textSink(part);
-    const isMessageText = /^(?:text\/plain|text\/html|multipart\/.*)$/.test(part.type) && part.name === '';
+    const isMessageText = /^(?:text\/plain|text\/html|multipart\/.*)$/.test(part.type) && part.names.length === 0;
     if (text !== undefined && (isMessageText || REPORT.test(part.type))) {
       this.#see(part, undefined);
       return transferDecoder(part.encoding, text);

@@ -16,8 +16,8 @@ export interface PartHeader {
   readonly encoding: string;
   /** In lower case, '' if there is none. */
   readonly disposition: string;
-  /** Decoded file name, '' if there is none. */
-  readonly name: string;
+  /** Decoded file names, of which programs show one: Content-Disposition's, then Content-Type's if it is another. */
+  readonly names: readonly string[];
   /** Of a multipart, in latin1; `undefined` if the part is none or says none. */
   readonly boundary: string | undefined;
   readonly hasContentId: boolean;
@@ -54,7 +54,7 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
       .trim()
       .toLowerCase(),
     disposition: placed?.value ?? '',
-    name: cleanName(placed?.parameters.get('filename') ?? type?.parameters.get('name') ?? ''),
+    names: namesOf(placed?.parameters.get('filename'), type?.parameters.get('name')),
     boundary:
       boundary === undefined || boundary === '' ? undefined : Buffer.from(boundary.trimEnd()).toString('latin1'),
     hasContentId,
@@ -68,6 +68,11 @@ function valueIf(field: HeaderField, name: string): string | undefined {
 
 function mediaType(value: string): string {
   return /^[!#$%&'*+.^_`{|}~\w-]+\/[!#$%&'*+.^_`{|}~\w-]+$/.test(value) ? value : 'text/plain';
+}
+
+function namesOf(...given: readonly (string | undefined)[]): string[] {
+  const names = given.map((name) => cleanName(name ?? '')).filter((name) => name !== '');
+  return [...new Set(names)];
 }
 
 function cleanName(name: string): string {

@@ -1,0 +1,27 @@
+import type { SeenPart } from './mime/mail-collector.js';
+
+const PKCS7_MIME = /^application\/(?:x-)?pkcs7-mime$/;
+/** ContentInfo (RFC 5652 section 3) up to its content type, in hex: a SEQUENCE of any length, then an OBJECT IDENTIFIER. */
+const CONTENT_INFO = /^30(?:80|[0-7].|81..|82.{4}|83.{6}|84.{8})(06.+)$/;
+/** id-envelopedData 1.2.840.113549.1.7.3 and id-ct-authEnvelopedData 1.2.840.113549.1.9.16.1.23 (RFC 5083). */
+const ENVELOPED = /^06(?:092a864886f70d010703|0b2a864886f70d0109100117)/;
+/** id-signedData 1.2.840.113549.1.7.2. */
+const SIGNED = /^06092a864886f70d010702/;
+
+/**
+ * What an S/MIME entity is (RFC 8551 sections 3.2 and 3.9), `undefined` for a part that is none: by the content type in
+ * its first bytes, else by `smime-type`, else by what is usual. What is only called `*.p7m` must be one by its content.
+ */
+export function smimeKind({ part, attachment }: SeenPart): 'encrypted' | 'signed' | 'other' | undefined {
+  const isDeclared = PKCS7_MIME.test(part.type);
+  const isNamed = part.type.startsWith('application/') && part.names.some((name) => /\.p7m$/i.test(name));
+  if (!isDeclared && !isNamed) return undefined;
+  const start = Buffer.from(attachment?.sample.subarray(0, 40) ?? []).toString('hex');
+  const oid = CONTENT_INFO.exec(start)?.[1];
+  if (oid !== undefined && ENVELOPED.test(oid)) return 'encrypted';
+  if (oid !== undefined && SIGNED.test(oid)) return 'signed';
+  if (!isDeclared) return undefined;
+  const said = (part.parameters.get('smime-type') ?? '').toLowerCase();
+  if (said === 'certs-only' || said === 'compressed-data') return 'other';
+  return said.startsWith('signed') ? 'signed' : 'encrypted';
+}
