@@ -220,47 +220,6 @@ describe('what cannot be judged', () => {
   });
 });
 
-describe('loops', () => {
-  /** Sends what left last back in, as a relay in a circle would. */
-  async function handBack(line: FakeLine, connection: { readonly isTrustedNetwork: boolean }): Promise<string> {
-    const { bytes, recipients } = line.relay.sent.at(-1)!;
-    return await line.send(bytes, { rcptTo: recipients, connection });
-  }
-
-  it.each(['clear', 'sealed'])(
-    'relays %s mail that came back once without judging it, and holds it the second time',
-    async (kind) => {
-      const line = kind === 'sealed' ? lineOf('ann') : new FakeLine();
-      const first = await line.send(RAW, { rcptTo: [ANN] });
-      line.publish([{ actions: [{ type: 'delete' }] }]);
-      const second = await handBack(line, { isTrustedNetwork: true });
-      expect(line.record.recipient(second, ANN)).toMatchObject({ state: 'delivered', protection: 'none' });
-      expect(sentOf(line, second)[0]?.bytes.toString().endsWith(sentOf(line, first)[0]!.bytes.toString())).toBe(true);
-      const third = await handBack(line, { isTrustedNetwork: true });
-      expect(statesOf(line, third)).toEqual([`${ANN} held ERR_LOOP_MARK_TWICE`]);
-    },
-  );
-
-  it('judges what comes back from a network that is not trusted', async () => {
-    const line = new FakeLine();
-    await line.send(RAW, { rcptTo: [ANN] });
-    line.publish([{ actions: [{ type: 'delete' }] }]);
-    expect(statesOf(line, await handBack(line, { isTrustedNetwork: false }))).toEqual([`${ANN} deleted `]);
-  });
-
-  it('judges mail into which a mark was copied, and takes the mark out', async () => {
-    const line = new FakeLine();
-    await line.send(RAW, { rcptTo: [ANN] });
-    const marked = line.relay.sent[0]!.bytes.toString().replace('secret figures', 'other figures');
-    line.publish([ENCRYPT]);
-    line.keys.add(ANN, testKey('ann').certificate);
-    const id = await line.send(marked, { rcptTo: [ANN] });
-    const message = sentOf(line, id)[0]!.bytes.toString();
-    expect(line.record.recipient(id, ANN).protection).toBe('smime');
-    expect(message.match(/^X-Sealflow-Loop:/gm)).toHaveLength(1);
-  });
-});
-
 describe('misfortune', () => {
   it.each([
     ['the keys are away', (line: FakeLine) => line.kms.failures.push(away)],

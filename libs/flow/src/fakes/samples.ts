@@ -78,6 +78,7 @@ export function mailOf(given: Partial<ParsedMail> = {}): ParsedMail {
     headerSizeBytes: 50,
     sizeBytes: 100,
     bodySha256: '00'.repeat(32),
+    headerSha256: '11'.repeat(32),
     receivedCount: 0,
     loopMarks: [],
     loopIds: [],

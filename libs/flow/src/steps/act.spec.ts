@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { openMessage } from '#lib/crypto';
-import { defaultMailLimits, parseMail } from '#lib/mail';
+import { defaultMailLimits, parseMail, type ParsedMail } from '#lib/mail';
 import { testKey } from '../../../../test/support/smime-keys.js';
 import { collect, concat } from '../byte-streams.js';
 import { InMemoryBlobs } from '../fakes/in-memory-blobs.js';
@@ -56,6 +56,20 @@ function groupOf(protection: 'none' | 'smime', more: Partial<PlanGroup> = {}): P
   return { deliveryId: 'a-delivery', recipients, edits: [], protection, subject: 'keep', ...more } as PlanGroup;
 }
 
+/** The mark of a copy for Ann whose header and body are as they were received. */
+function markOf({ marks }: World, given: { id: string; mail: ParsedMail; recipients?: readonly string[] }): string {
+  const { id, mail, recipients = [ANN] } = given;
+  const { bodySha256, headerSha256 } = mail;
+  return marks.write({ id, recipients, bodySha256, headerSha256, acceptedAt: new Date('2026-11-24T12:00:00Z') });
+}
+
+/** How many of the marks of a copy for Ann are valid when it comes back. */
+async function validMarksOf({ marks }: World, message: AsyncIterable<Uint8Array>): Promise<number> {
+  const { loopMarks, loopIds: ids, bodySha256, headerSha256 } = await parseMail(message, defaultMailLimits);
+  const receivedAt = new Date('2026-11-24T12:01:00Z');
+  return marks.validOf(loopMarks, { ids, recipients: [ANN], bodySha256, headerSha256, receivedAt }).length;
+}
+
 async function bytesOf(outgoing: Outgoing): Promise<string> {
   return (await collect(outgoing.open())).toString();
 }
@@ -72,13 +86,11 @@ async function opened(message: string): Promise<string> {
 
 describe('a clear copy', () => {
   it('guarantees that nothing changes but our lines on top and the Bcc line, which is gone', async () => {
-    const { context, accepted, marks } = await worldOf(RAW);
+    const world = await worldOf(RAW);
+    const { context, accepted } = world;
     const outgoing = await act(context, groupOf('none'));
     const message = await bytesOf(outgoing);
-    const bodySha256 = createHash('sha256')
-      .update(RAW.slice(RAW.indexOf('\r\n\r\n') + 4))
-      .digest('hex');
-    const mark = marks.write({ id: accepted.id, recipients: [ANN], bodySha256 });
+    const mark = markOf(world, { id: accepted.id, mail: context.mail });
     const unfolded = message.replaceAll('\r\n ', ' ');
     const top = [
       `Received: from client.example.com ([192.0.2.1]) by mx.example.com (Sealflow) with ESMTPS id ${accepted.id}; Tue, 24 Nov 2026 12:00:00 +0000`,
@@ -88,6 +100,13 @@ describe('a clear copy', () => {
     const rest = RAW.replace('Bcc: bob@customer.example,\r\n\tcarl@customer.example\r\n', '');
     expect(unfolded).toBe(`${top}\r\n${rest}`);
     expect(outgoing).toMatchObject({ sizeBytes: Buffer.byteLength(message), has8bit: true, blob: null });
+  });
+
+  it('guarantees that no line of hidden recipients leaves, of those to whom it was sent again neither', async () => {
+    const { context } = await worldOf(RAW.replace('X-Odd', 'resent-bcc : dora@customer.example\r\nX-Odd'));
+    for (const protection of ['none', 'smime'] as const) {
+      expect(await bytesOf(await act(context, groupOf(protection)))).not.toMatch(/bcc|bob@|carl@|dora@/i);
+    }
   });
 
   it('may be opened again and again, also when memory is short', async () => {
@@ -130,20 +149,20 @@ describe('a clear copy', () => {
   });
 
   it('loses loop marks that are wrong and keeps one that is right', async () => {
-    const { context, accepted, marks } = await worldOf(RAW);
-    const body = split(RAW)[1];
-    const bodySha256 = createHash('sha256').update(body).digest('hex');
-    const right = marks.write({ id: 'earlier', recipients: [ANN, BOB], bodySha256 });
-    const wrong = marks.write({ id: 'earlier', recipients: [BOB], bodySha256 });
+    const world = await worldOf(RAW);
+    const { accepted, context } = world;
+    const { mail } = context;
+    const right = markOf(world, { id: 'earlier', mail, recipients: [ANN, BOB] });
+    const wrong = markOf(world, { id: 'earlier', mail, recipients: [BOB] });
     const again = await worldOf(
       `X-Sealflow-Id: earlier\r\nX-Sealflow-Loop: ${wrong}\r\nX-Sealflow-Loop: ${right}\r\nX-Sealflow-Loop: x\r\n${RAW}`,
     );
     const [lines] = split((await bytesOf(await act(again.context, groupOf('none')))).replaceAll('\r\n ', ' '));
     expect(lines.filter((line) => line.startsWith('X-Sealflow-Loop:'))).toEqual([
-      `X-Sealflow-Loop: ${marks.write({ id: accepted.id, recipients: [ANN], bodySha256 })}`,
+      `X-Sealflow-Loop: ${markOf(world, { id: accepted.id, mail })}`,
       `X-Sealflow-Loop: ${right}`,
     ]);
-    expect(context.mail.bodySha256).toBe(bodySha256);
+    expect(mail.bodySha256).toBe(createHash('sha256').update(split(RAW)[1]).digest('hex'));
   });
 });
 
@@ -180,12 +199,20 @@ describe('a sealed copy', () => {
     expect(await opened(message)).toContain('Grüße');
   });
 
-  it('carries a loop mark over the sealed body', async () => {
-    const { context, accepted, marks } = await worldOf(RAW);
-    const message = await bytesOf(await act(context, groupOf('smime')));
-    const { loopMarks, loopIds, bodySha256 } = await parseMail(concat(Buffer.from(message)), defaultMailLimits);
-    expect(loopIds).toEqual([accepted.id]);
-    expect(marks.validOf(loopMarks, { ids: loopIds, recipients: [ANN], bodySha256 })).toHaveLength(1);
+  it('carries a loop mark over the header and the body that leave', async () => {
+    const world = await worldOf(RAW);
+    const edits = [{ type: 'setSubject', text: '[x] Grüße' }] as const;
+    for (const group of [
+      groupOf('smime', { edits }),
+      groupOf('smime', { subject: 'hide' }),
+      groupOf('none', { edits }),
+    ]) {
+      const message = await bytesOf(await act(world.context, group));
+      expect(message).toContain(`X-Sealflow-Id: ${world.accepted.id}\r\n`);
+      expect(await validMarksOf(world, concat(Buffer.from(message)))).toBe(1);
+      const renamed = message.replace(/^Subject: .*$/m, 'Subject: other');
+      expect(await validMarksOf(world, concat(Buffer.from(renamed)))).toBe(0);
+    }
   });
 
   it('hides the subject if that is asked for', async () => {
@@ -198,15 +225,14 @@ describe('a sealed copy', () => {
     for (const sizeBytes of [10, 3_000_000]) {
       for (const memoryBytes of [0, 1 << 22]) {
         const body = 'x'.repeat(sizeBytes);
-        const { context, blobs } = await worldOf(`Subject: x\r\n\r\n${body}`, memoryBytes);
+        const world = await worldOf(`Subject: x\r\n\r\n${body}`, memoryBytes);
+        const { context, blobs } = world;
         const outgoing = await act(context, groupOf('smime'));
         const message = await bytesOf(outgoing);
         expect(blobs.blobs.get(outgoing.blob ?? '')?.bytes.toString()).toBe(message);
         expect(await opened(message)).toBe(`Content-Type: text/plain\r\n\r\n${body}`);
         expect(outgoing.sizeBytes).toBe(message.length);
-        const { loopMarks, loopIds, bodySha256 } = await parseMail(outgoing.open(), defaultMailLimits);
-        const received = { ids: loopIds, recipients: [ANN], bodySha256 };
-        expect(context.marks.validOf(loopMarks, received)).toHaveLength(1);
+        expect(await validMarksOf(world, outgoing.open())).toBe(1);
         expect(blobs.openReads).toBe(0);
       }
     }

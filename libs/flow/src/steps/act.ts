@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RandomBytes, Secret } from '#lib/core';
 import { sealMessage } from '#lib/crypto';
-import { applyEdits, entityHeader, HeaderBlock, splitMessage, type ParsedMail } from '#lib/mail';
+import { applyEdits, entityHeader, HeaderBlock, headerDigest, splitMessage, type ParsedMail } from '#lib/mail';
 
 import { collect, concat, skip } from '../byte-streams.js';
 import { FlowError } from '../errors.js';
@@ -19,7 +19,7 @@ import type {
 } from '../message.js';
 import type { BlobStore, DeferredDelivery } from '../ports.js';
 import { receivedLine } from '../received-line.js';
-import { envelopeAddresses } from './parse.js';
+import { receivedMarks } from './parse.js';
 
 /** Sealed copies up to this size are put together in memory; larger ones in the blob store. */
 const WHOLE_BYTES_MAX = 1 << 20;
@@ -48,15 +48,14 @@ export interface ActContext extends ActSource {
   readonly memory: { bytesLeft: number };
 }
 
-/** The received header without `Bcc`, and without loop marks that are not ours or belong to other mail. */
+/** The received header without `Bcc` and `Resent-Bcc`, and without loop marks that are not ours or belong to other mail. */
 export async function readBareHeader({ accepted, mail, marks, openRaw }: ActSource): Promise<HeaderBlock> {
   // The body is not wanted; ending it would not end the source, which has begun while it has not.
   const source = openRaw()[Symbol.asyncIterator]();
   const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source });
   await source.return?.();
-  const bare = header.without('Bcc');
-  const received = { ids: mail.loopIds, recipients: envelopeAddresses(accepted), bodySha256: mail.bodySha256 };
-  const valid = marks.validOf(mail.loopMarks, received);
+  const bare = header.without('Bcc', 'Resent-Bcc');
+  const valid = marks.validOf(mail.loopMarks, receivedMarks(accepted, mail));
   if (valid.length === mail.loopMarks.length) return bare;
   return bare.without(LOOP_HEADER).prepend(valid.map((value) => ({ name: LOOP_HEADER, value })));
 }
@@ -106,10 +105,7 @@ export function assertMade(outgoing: Outgoing): void {
 
 function makeClear(context: ActContext, group: ClearGroup): Clear {
   const { accepted, mail } = context;
-  const makeHead = (): Uint8Array =>
-    applyEdits(context.header, group.edits)
-      .prepend(topLines(context, group, mail.bodySha256))
-      .toBytes();
+  const makeHead = (): Uint8Array => withTop(context, group, applyEdits(context.header, group.edits), mail.bodySha256);
   const { sizeBytes, isAscii } = measured(makeHead());
   return made<Clear>({
     ...identity(accepted, group.deliveryId, group.recipients),
@@ -141,10 +137,7 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
   });
   const shown = group.subject === 'hide' ? applyEdits(outer, [{ type: 'setSubject', text: HIDDEN_SUBJECT }]) : outer;
   const { header: content, body } = await splitMessage(sealed.stream);
-  const headFor = (bodySha256: string): Uint8Array =>
-    withContent(shown, content)
-      .prepend(topLines(context, group, bodySha256))
-      .toBytes();
+  const headFor = (bodySha256: string): Uint8Array => withTop(context, group, withContent(shown, content), bodySha256);
   const isWhole = sealed.sizeBytes <= WHOLE_BYTES_MAX;
   let head: Uint8Array;
   let open: () => AsyncIterable<Uint8Array>;
@@ -205,17 +198,23 @@ function certificatesOf(context: ActContext, group: SealedGroup): Uint8Array[] {
   });
 }
 
-function topLines(
+/** The header that leaves, with our lines on top. */
+function withTop(
   { accepted, hostName, marks }: ActContext,
   group: PlanGroup,
+  header: HeaderBlock,
   bodySha256: string,
-): { name: string; value: string }[] {
+): Uint8Array {
+  const { id } = accepted;
   const recipients = group.recipients.map((recipient) => recipient.address);
-  return [
+  const headerSha256 = headerDigest(header);
+  const mark = marks.write({ id, recipients, bodySha256, headerSha256, acceptedAt: new Date(accepted.receivedAt) });
+  const lines = [
     { name: 'Received', value: receivedLine(accepted, hostName) },
-    { name: ID_HEADER, value: accepted.id },
-    { name: LOOP_HEADER, value: marks.write({ id: accepted.id, recipients, bodySha256 }) },
+    { name: ID_HEADER, value: id },
+    { name: LOOP_HEADER, value: mark },
   ];
+  return header.prepend(lines).toBytes();
 }
 
 function bodySizeOf(mail: ParsedMail): number {

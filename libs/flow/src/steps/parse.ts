@@ -1,6 +1,6 @@
-import { defaultMailLimits, parseMail, type MailLimits } from '#lib/mail';
+import { defaultMailLimits, parseMail, type MailLimits, type ParsedMail } from '#lib/mail';
 import { FlowError } from '../errors.js';
-import { LoopMarks } from '../loop-mark.js';
+import { LoopMarks, type ReceivedMarks } from '../loop-mark.js';
 import { brand, type Accepted, type Parsed } from '../message.js';
 import type { JudgeRequest } from '../ports.js';
 
@@ -21,11 +21,7 @@ export async function parse(
   if (mail.receivedCount > RECEIVED_MAX) {
     throw new FlowError('ERR_LOOP_HOPS', { detail: { received: mail.receivedCount } });
   }
-  const { length: valid } = new LoopMarks(request.loopSecret).validOf(mail.loopMarks, {
-    ids: mail.loopIds,
-    recipients: envelopeAddresses(accepted),
-    bodySha256: mail.bodySha256,
-  });
+  const { length: valid } = new LoopMarks(request.loopSecret).validOf(mail.loopMarks, receivedMarks(accepted, mail));
   if (mail.loopMarks.length === 0 || valid === 0 || !accepted.connection.isTrustedNetwork) {
     return brand<Parsed>({ accepted, mail, loop: mail.loopMarks.length === 0 ? 'none' : 'invalid' });
   }
@@ -33,9 +29,10 @@ export async function parse(
   return brand<Parsed>({ accepted, mail, loop: 'ours' });
 }
 
-/** The recipients of the transmission that brought the message. */
-export function envelopeAddresses(accepted: Accepted): readonly string[] {
-  return accepted.recipients
-    .filter((recipient) => recipient.origin === 'envelope')
-    .map((recipient) => recipient.address);
+/** What a mark must stand for to be one of the transmission that brought the message. */
+export function receivedMarks(accepted: Accepted, mail: ParsedMail): ReceivedMarks {
+  const { loopIds: ids, bodySha256, headerSha256 } = mail;
+  const envelope = accepted.recipients.filter((recipient) => recipient.origin === 'envelope');
+  const recipients = envelope.map((recipient) => recipient.address);
+  return { ids, recipients, bodySha256, headerSha256, receivedAt: new Date(accepted.receivedAt) };
 }
