@@ -1,10 +1,14 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { errorText } from '../problem/error-text.js';
+import { detailOf, problemsOf } from '../problem/problem.js';
 import { statusOf, type ErrorCode } from '../problem/problem-table.js';
 
 class RequestProblemDto {
-  @ApiProperty({ description: 'JSON pointer (RFC 6901) into the body; for a query `/` and the name of the parameter.' })
+  @ApiProperty({
+    description:
+      'JSON pointer (RFC 6901) into the body; for a query or a header `/` and its name; empty where it is about the whole.',
+  })
   pointer!: string;
 
   @ApiProperty({ description: 'Stable code of this problem.' })
@@ -31,7 +35,11 @@ export class ProblemDto {
   @ApiProperty()
   code!: string;
 
-  @ApiProperty({ type: () => [RequestProblemDto], required: false, description: 'Every problem at once.' })
+  @ApiProperty({
+    type: () => [RequestProblemDto],
+    required: false,
+    description: 'With 400 and 422: every problem at once, and at least one.',
+  })
   errors?: RequestProblemDto[];
 }
 
@@ -91,9 +99,11 @@ const SECONDS = { description: 'Seconds to wait.', schema: { type: 'integer' as 
 
 function exampleOf(code: ErrorCode, status: number): object {
   const title = errorText(code);
-  const errors = [{ pointer: '/name', code: 'ERR_PROPERTY_MISSING', message: 'is needed: must be a text' }];
   const problem = { type: `/problems/${code}`, title, status, detail: title, code };
-  return code === 'ERR_REQUEST_INVALID' ? { ...problem, detail: '/name: is needed: must be a text', errors } : problem;
+  const missing = { pointer: '/name', code: 'ERR_PROPERTY_MISSING', message: 'is needed: must be a text' };
+  const errors = code === 'ERR_REQUEST_INVALID' ? [missing] : problemsOf({ code, publicText: title }, status);
+  const [first] = errors;
+  return first === undefined ? problem : { ...problem, detail: detailOf(title, errors), errors };
 }
 
 /** The answer of a route, with an example. */

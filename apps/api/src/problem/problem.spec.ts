@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { NotFoundException, PayloadTooLargeException } from '@nestjs/common';
 import { AdapterError } from '#lib/adapters';
+import { AppError } from '#lib/core';
 import { RULE_PROBLEM_CODES } from '#lib/rules';
 import { ApiError, apiErrorCodes, apiErrorText, invalid } from './api-error.js';
+import { errorText } from './error-text.js';
 import { parseErrorPage } from './error-page.js';
 import { problemStatuses } from './problem-table.js';
 import { problemOf } from './problem.js';
@@ -30,6 +32,29 @@ describe('problemOf', () => {
       detail: '/name: is needed (and 1 more)',
       errors: [one, { pointer: '/x' }],
     });
+  });
+
+  it.each([
+    ['ERR_JSON_MALFORMED', 400, ''],
+    ['ERR_REQUEST_MALFORMED', 400, ''],
+    ['ERR_IF_MATCH_MALFORMED', 400, '/If-Match'],
+    ['ERR_CURSOR_INVALID', 422, '/cursor'],
+    ['ERR_IDEMPOTENCY_CONFLICT', 422, '/Idempotency-Key'],
+    ['ERR_WEBHOOK_MALFORMED', 422, ''],
+  ] as const)('guarantees that bad input has at least one problem: %s', (code, status, pointer) => {
+    const message = errorText(code);
+    expect(problemOf(new AppError(code, { kind: 'invalid', publicText: message })).problem).toMatchObject({
+      status,
+      detail: pointer === '' ? message : `${pointer}: ${message}`,
+      errors: [{ pointer, code, message }],
+    });
+  });
+
+  it('says it of every code that the table calls bad input, of whatever library', () => {
+    for (const [code, status] of problemStatuses) {
+      const { errors } = problemOf(new AppError(code, { kind: 'invalid', publicText: SECRET })).problem;
+      expect([code, errors?.length]).toEqual([code, status === 400 || status === 422 ? 1 : undefined]);
+    }
   });
 
   it('says when to come again, where that helps', () => {

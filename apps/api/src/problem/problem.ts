@@ -20,8 +20,8 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 /** Turns whatever was thrown into what the caller may see of it: a code and a constant sentence, nothing from inside. */
 export function problemOf(error: unknown): { readonly problem: Problem; readonly retryAfterSeconds?: number } {
   const known = asAppError(error);
-  const problems = known instanceof ApiError ? known.problems : [];
   const status = known instanceof ApiError ? (known.status ?? statusOf(known.code)) : statusOf(known.code);
+  const problems = problemsOf(known, status);
   const problem: Problem = {
     type: `/problems/${known.code}`,
     title: known.publicText,
@@ -35,7 +35,22 @@ export function problemOf(error: unknown): { readonly problem: Problem; readonly
   return wait === undefined && !isTemporary ? { problem } : { problem, retryAfterSeconds: wait ?? RETRY_AFTER_SECONDS };
 }
 
-function detailOf(title: string, problems: readonly RequestProblem[]): string {
+/** What is at fault where a code says it and no list of problems does; any other is about the whole request. */
+const AT_FAULT: ReadonlyMap<string, string> = new Map([
+  ['ERR_CURSOR_INVALID', '/cursor'],
+  ['ERR_IDEMPOTENCY_CONFLICT', '/Idempotency-Key'],
+  ['ERR_IF_MATCH_MALFORMED', '/If-Match'],
+]);
+
+/** Every problem of the input; where it is bad, at least one. */
+export function problemsOf(error: Pick<AppError, 'code' | 'publicText'>, status: number): readonly RequestProblem[] {
+  if (error instanceof ApiError && error.problems.length > 0) return error.problems;
+  if (status !== 400 && status !== 422) return [];
+  return [{ pointer: AT_FAULT.get(error.code) ?? '', code: error.code, message: error.publicText }];
+}
+
+/** The first problem in words. */
+export function detailOf(title: string, problems: readonly RequestProblem[]): string {
   const [first] = problems;
   if (first === undefined) return title;
   const where = first.pointer === '' ? '' : `${first.pointer}: `;
