@@ -121,7 +121,10 @@ describe('POST /v1/rules/evaluate', () => {
     expect(await outcome({ mailFrom: 'x@elsewhere.example' })).toBe('notMatched');
     const foreign = Buffer.from('From: x@elsewhere.example\nTo: b@x.example\n\nx').toString('base64');
     expect(await outcome({ raw: foreign, connection: { trusted: true } })).toBe('notMatched');
-    expect(await outcome({ mailFrom: '', connection: { trusted: true } })).toBe('matched');
+    expect(await outcome({ connection: { trusted: true } })).toBe('matched');
+    expect(await outcome({ connection: {} })).toBe('matched');
+    expect(await outcome({ connection: { trusted: false } })).toBe('notMatched');
+    expect(await outcome({ mailFrom: '', connection: { trusted: true } })).toBe('notMatched');
   });
 
   it('names every problem of the question and of its rules in one list', async () => {

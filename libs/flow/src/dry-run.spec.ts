@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { testKey } from '../../../test/support/smime-keys.js';
 import { evaluateDryRun, type DryRunInput } from './dry-run.js';
 import type { DryRun } from './dry-run-view.js';
@@ -80,9 +81,24 @@ describe('a dry run', () => {
       (await dryRun(line, more)).rules[0]?.outcome;
     expect(await matched({})).toBe('matched');
     expect(await matched({ isTrusted: false })).toBe('notMatched');
-    expect(await matched({ mailFrom: 'x@other.example' })).toBe('notMatched');
+    expect(await matched({ isTrusted: true })).toBe('matched');
+    for (const trust of [{}, { isTrusted: true }, { isTrusted: false }]) {
+      expect(await matched({ mailFrom: 'x@other.example', ...trust })).toBe('notMatched');
+      expect(await matched({ mailFrom: '', ...trust })).toBe('notMatched');
+    }
     const { recipients } = await dryRun(line, { rcptTo: ['carl@customer.example'] });
     expect(recipients.map(({ address }) => address)).toEqual(['carl@customer.example']);
+  });
+
+  it.each([
+    [true, { isAuthenticated: true, isTrustedNetwork: true }],
+    [false, { isAuthenticated: false, isTrustedNetwork: false }],
+    [undefined, { isAuthenticated: true, isTrustedNetwork: false }],
+  ])('comes over a connection that is trusted: %s', async (isTrusted, connection) => {
+    const line = new FakeLine([RULE]);
+    const asked = jest.spyOn(line.judge, 'judge');
+    await dryRun(line, isTrusted === undefined ? {} : { isTrusted });
+    expect(asked.mock.calls[0]?.[0].accepted.connection).toMatchObject(connection);
   });
 
   it.each([

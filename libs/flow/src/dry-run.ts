@@ -24,7 +24,10 @@ export interface DryRunInput {
   readonly rcptTo?: readonly string[];
   /** The stored rule set, or one made of the rules that came with the question. */
   readonly ruleSet: JudgeRequest['ruleSet'];
-  /** Absent: as an API key, which speaks for the organization's domains only. */
+  /**
+   * `true`: as from a trusted network, `false`: as from a stranger; absent: as with an API key. The first and the last
+   * speak for the organization's domains only.
+   */
   readonly isTrusted?: boolean;
 }
 
@@ -89,8 +92,8 @@ function asConnection({ isTrusted, ruleSet }: DryRunInput, mailFrom: string): Co
   const isOurs = mailFrom !== '' && ruleSet.content.settings.acceptedDomains.includes(domainOf(mailFrom));
   return {
     source: 'rest',
-    isAuthenticated: isTrusted ?? isOurs,
-    isTrustedNetwork: isTrusted ?? false,
+    isAuthenticated: isOurs && isTrusted !== false,
+    isTrustedNetwork: isTrusted === true,
     ip: null,
     helo: null,
     isTls: false,

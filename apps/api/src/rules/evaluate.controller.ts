@@ -82,8 +82,8 @@ async function asJson(
     found.push({ pointer: '/raw', code: 'ERR_VALUE_INVALID', message: `must have at most ${sizeBytesMax} bytes` });
   }
   if (found.length > 0 || 'problems' in inline) throw invalid(...found);
-  const isTrusted = dto.connection?.trusted === true;
-  return { ...envelopeOf(dto), raw, ruleSet: inline, ...(isTrusted ? { isTrusted } : {}) };
+  const isTrusted = dto.connection?.trusted;
+  return { ...envelopeOf(dto), raw, ruleSet: inline, ...(isTrusted === undefined ? {} : { isTrusted }) };
 }
 
 function envelopeOf({ mailFrom, rcptTo }: EnvelopeQueryDto): Pick<Question, 'mailFrom' | 'rcptTo'> {

@@ -28,7 +28,11 @@ export class EnvelopeQueryDto {
 }
 
 class EvaluateConnectionDto {
-  @ApiPropertyOptional({ description: 'As if it had come from a trusted network.', default: false })
+  @ApiPropertyOptional({
+    description:
+      'true: as from a trusted network, false: as from a stranger, who speaks for nobody. Absent: as with an API key. ' +
+      "A trusted network and an API key speak for the organization's domains, if MAIL FROM is in one.",
+  })
   @MayBeAbsent()
   @IsBoolean()
   trusted?: boolean;
