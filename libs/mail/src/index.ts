@@ -4,6 +4,7 @@ export { applyEdits, type HeaderEditLike } from './header/apply-edits.js';
 export { entityHeader } from './header/entity-header.js';
 export { HeaderBlock } from './header/header-block.js';
 export { headerDigest } from './header/header-digest.js';
+export { hideSubject } from './header/hide-subject.js';
 export type { HeaderField } from './header/raw-fields.js';
 export { splitMessage, type SplitMessage } from './header/split-message.js';
 export { canonicalizeLineEnds } from './line-ends.js';

@@ -216,9 +216,15 @@ describe('a sealed copy', () => {
   });
 
   it('hides the subject if that is asked for', async () => {
-    const { context } = await worldOf(RAW);
-    const [lines] = split(await bytesOf(await act(context, groupOf('smime', { subject: 'hide' }))));
+    const { context } = await worldOf(
+      RAW.replace('X-Odd:', 'Thread-Topic: Quarterly figures\r\nX-Old: Re: Quarterly figures\r\nX-Odd:'),
+    );
+    const edits = [{ type: 'setSubject', text: '[x] Figures' }] as const;
+    const message = await bytesOf(await act(context, groupOf('smime', { subject: 'hide', edits })));
+    const [lines] = split(message);
     expect(lines.filter((line) => line.startsWith('Subject:'))).toEqual(['Subject: Encrypted message']);
+    expect(message).not.toMatch(/figures/i);
+    expect(lines).toContain('X-Odd:   two   spaces ');
   });
 
   it('lies in the blob store whole before it is handed on, small or large, and memory does not matter', async () => {

@@ -2,7 +2,15 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { RandomBytes, Secret } from '#lib/core';
 import { sealMessage } from '#lib/crypto';
-import { applyEdits, entityHeader, HeaderBlock, headerDigest, splitMessage, type ParsedMail } from '#lib/mail';
+import {
+  applyEdits,
+  entityHeader,
+  HeaderBlock,
+  headerDigest,
+  hideSubject,
+  splitMessage,
+  type ParsedMail,
+} from '#lib/mail';
 
 import { collect, concat, skip } from '../byte-streams.js';
 import { FlowError } from '../errors.js';
@@ -127,7 +135,8 @@ function measured(bytes: Uint8Array): { sizeBytes: number; isAscii: boolean } {
  */
 async function makeSealed(context: ActContext, group: SealedGroup): Promise<Sealed> {
   const { accepted, mail, blobs, dataKey } = context;
-  const { inner, outer } = entityHeader(applyEdits(context.header, group.edits));
+  const edited = applyEdits(context.header, group.edits);
+  const { inner, outer } = entityHeader(edited);
   const innerBytes = inner.toBytes();
   const sealed = sealMessage({
     entity: concat(innerBytes, bodyOf(context)),
@@ -135,7 +144,8 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
     certificates: certificatesOf(context, group),
     random: context.random,
   });
-  const shown = group.subject === 'hide' ? applyEdits(outer, [{ type: 'setSubject', text: HIDDEN_SUBJECT }]) : outer;
+  const subjects = [...context.header.get('Subject'), ...edited.get('Subject')];
+  const shown = group.subject === 'hide' ? hideSubject(outer, subjects, HIDDEN_SUBJECT) : outer;
   const { header: content, body } = await splitMessage(sealed.stream);
   const headFor = (bodySha256: string): Uint8Array => withTop(context, group, withContent(shown, content), bodySha256);
   const isWhole = sealed.sizeBytes <= WHOLE_BYTES_MAX;
