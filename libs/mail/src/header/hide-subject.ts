@@ -33,6 +33,9 @@ export function hideSubject(header: HeaderBlock, subjects: readonly string[], sh
 }
 
 function bareSubject(text: string): string {
-  const plain = text.slice(0, COMPARED_CHARS_MAX).normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '');
+  const plain = text
+    .slice(0, COMPARED_CHARS_MAX)
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '');
   return plain.replace(/\s+/g, ' ').replace(PREFIXES, '').trim().toLowerCase();
 }
