@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /** RFC 5321 section 4.5.3.1: octets of a path without its angle brackets. */
@@ -6,15 +7,15 @@ const LOCAL_BYTES_MAX = 64;
 const DOMAIN_LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 const ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+)*$/iu;
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\u{10ffff}]|\\[\x20-\x7e])*"$/u;
-const LITERAL = /^\[(?:\d{1,3}(?:\.\d{1,3}){3}|IPv6:[0-9a-f:.]+)\]$/i;
+const LITERAL = /^\[(IPv6:)?([0-9a-f:.]+)\]$/i;
 
 /**
  * An SMTP mailbox (RFC 5321 section 4.1.2, RFC 6531 for UTF-8) in the one form in which we compare it: lower case, local
- * part too, the domain as A-labels. `undefined` if it is not an address that may stand in a path.
+ * part too, the domain as A-labels. `undefined` if it is not an address that may stand in a path, or no well-formed text.
  */
 export function normalizeAddress(text: string): string | undefined {
   const at = text.lastIndexOf('@');
-  if (at <= 0 || Buffer.byteLength(text) > ADDRESS_BYTES_MAX) return undefined;
+  if (at <= 0 || Buffer.byteLength(text) > ADDRESS_BYTES_MAX || !text.isWellFormed()) return undefined;
   const local = text.slice(0, at);
   if (Buffer.byteLength(local) > LOCAL_BYTES_MAX || !(ATOM.test(local) || QUOTED.test(local))) return undefined;
   const domain = normalizeDomain(text.slice(at + 1));
@@ -23,12 +24,18 @@ export function normalizeAddress(text: string): string | undefined {
 
 /** A domain as lower-case A-labels, or an address literal; `undefined` if it is neither. */
 export function normalizeDomain(text: string): string | undefined {
-  if (LITERAL.test(text)) return text.toLowerCase();
+  if (text.startsWith('[')) return isLiteral(text) ? text.toLowerCase() : undefined;
   if (/[\s%/\\:?#@[\]]/.test(text)) return undefined;
   const ascii = domainToASCII(text.replace(/\.$/, '')).toLowerCase();
   // The URL parser turns a number into an IPv4 address; a domain is what was written.
   if (ascii === '' || ascii.length > 253 || /^\d+(\.\d+){3}$/.test(ascii)) return undefined;
   return ascii.split('.').every((label) => DOMAIN_LABEL.test(label)) ? ascii : undefined;
+}
+
+/** An address literal (RFC 5321 section 4.1.3) of IPv4 or IPv6. */
+function isLiteral(text: string): boolean {
+  const [, tag, address = ''] = LITERAL.exec(text) ?? [];
+  return tag === undefined ? isIPv4(address) : isIPv6(address);
 }
 
 /** The domain of an address in our form. */
