@@ -7,8 +7,10 @@ import { ApiModule } from './api.module.js';
 import { Authenticator } from './auth/authenticator.js';
 import { checkRoutes } from './auth/check-routes.js';
 import { ApiMetrics } from './health/api-metrics.js';
+import { HttpAdapter, requireHost } from './http/http-adapter.js';
 import { answerExpectations } from './http/request-body.js';
 import { securityHeaders } from './http/security-headers.js';
+import { answerUnreadable } from './http/unreadable-requests.js';
 import { serveDocs } from './openapi/serve-docs.js';
 import type { Platform } from './platform.js';
 import { QUEUES_PATH } from './queues/queue-board.js';
@@ -21,6 +23,7 @@ const KEEP_ALIVE_MS = 65_000;
 export async function createApp(platform: Platform): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
     ApiModule.on(platform),
+    new HttpAdapter(),
     Object.assign(nestOptions(platform.log.logger), { bodyParser: false }),
   );
   const { trustedProxies } = platform.config.public;
@@ -34,12 +37,14 @@ export async function createApp(platform: Platform): Promise<NestExpressApplicat
     next();
   });
   app.use(securityHeaders);
+  app.use(requireHost);
   app.use(QUEUES_PATH, queuesHandler(platform, app.get(Authenticator)));
   checkRoutes(app);
   serveDocs(app);
   const server: Server = app.getHttpServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   answerExpectations(server);
+  answerUnreadable(server, (error, status) => platform.log.unreadable(error, status));
   await app.init();
   return app;
 }

@@ -30,6 +30,11 @@ export class ApiLog {
     else this.logger.debug(line, error.publicText);
   }
 
+  /** What came in was no request. */
+  unreadable(error: AppError, status: number): void {
+    this.logger.debug({ status, ...errorFacts(error) }, error.publicText);
+  }
+
   /** What the start waits for. */
   waits(what: string, code: string | undefined): void {
     this.logger.info({ what, code }, 'waits');

@@ -7,6 +7,11 @@ const CODES = {
   ERR_REQUEST_MALFORMED: { kind: 'invalid', publicText: 'The request cannot be read.' },
   ERR_REQUEST_INVALID: { kind: 'invalid', publicText: 'The request can be read, but something in it is not valid.' },
   ERR_REQUEST_CANCELLED: { kind: 'invalid', publicText: 'The request ended before all of its body had come.' },
+  ERR_REQUEST_HEAD_TOO_LARGE: {
+    kind: 'invalid',
+    publicText: 'Address and header of the request are larger than this server takes.',
+  },
+  ERR_REQUEST_TIMEOUT: { kind: 'temporary', publicText: 'The request did not come to its end in time.' },
   ERR_BODY_TOO_LARGE: { kind: 'invalid', publicText: 'The body is larger than this address takes.' },
   ERR_MEDIA_TYPE_UNSUPPORTED: { kind: 'invalid', publicText: 'This address does not take bodies of this type.' },
   ERR_API_KEY_MISSING: { kind: 'invalid', publicText: 'This address needs an API key: Authorization: Bearer.' },
