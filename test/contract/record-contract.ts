@@ -117,6 +117,18 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       await accepted({ idempotency: elsewhere });
     });
 
+    it('guarantees that a key with the same body for others is no repeat: nobody loses their copy unsaid', async () => {
+      const idempotency = { scope: 'rest', key: 'envelope' };
+      const first = await accepted({ idempotency, rcptTo: [ANN, BOB] });
+      const again = inputOf({ idempotency, rcptTo: [BOB, ANN] });
+      expect(await record.accept(again)).toEqual({ kind: 'repeated', id: first.id });
+      for (const rcptTo of [[ANN], [ANN, BOB, CARL], [ANN, CARL]]) {
+        expect(await record.accept(inputOf({ idempotency, rcptTo }))).toEqual({ kind: 'conflict' });
+      }
+      const envelope = { ...first.envelope, mailFrom: 'other@example.com' };
+      expect(await record.accept({ ...inputOf({ idempotency }), envelope })).toEqual({ kind: 'conflict' });
+    });
+
     it('guarantees that of several with one key at the same moment one is taken', async () => {
       const idempotency = { scope: 'rest', key: 'together' };
       const inputs = [1, 2, 3, 4].map((n) => inputOf({ idempotency, sha256: (n === 4 ? 'ef' : 'ab').repeat(32) }));

@@ -112,10 +112,10 @@ describe('the record in batches', () => {
     expect(states).toEqual(['delivered', 'accepted', 'accepted', 'delivered']);
   });
 
-  it('keeps what people and relays write as it is, but for NUL', async () => {
+  it('keeps what people and relays write as it is, but for NUL and halves of surrogate pairs', async () => {
     const input = acceptInputOf(ground.organizationId);
-    const text = `'";\\ {},NULL \u{1f512} \n x\0y`;
-    const kept = text.replace('\0', '\u{fffd}');
+    const text = `'";\\ {},NULL \u{1f512} \n x\0y\ud83d z\udd12`;
+    const kept = text.replaceAll(/\0|\ud83d(?= )|\udd12$/g, '\u{fffd}');
     await ground.database.record.accept({
       ...input,
       envelope: { ...input.envelope, envid: text, rcptTo: [{ address: ANN, notify: null, orcpt: text }] },

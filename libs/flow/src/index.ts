@@ -49,5 +49,6 @@ export type {
   Relay,
   RuleSets,
 } from './ports.js';
+export { requestDigest } from './request-digest.js';
 export { retryMessage } from './retry.js';
 export { Telling, type Fate } from './telling.js';

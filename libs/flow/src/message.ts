@@ -43,7 +43,7 @@ export interface Incoming {
   readonly connection: Connection;
   /** Raw RFC 5322 bytes with CRLF line ends. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** `Idempotency-Key` or a provider's event token; with the digest of the body it makes a repeat harmless. */
+  /** `Idempotency-Key` or a provider's event token; with the digest of body and envelope it makes a repeat harmless. */
   readonly idempotency?: { readonly scope: string; readonly key: string };
 }
 
@@ -173,7 +173,7 @@ export interface Disposition {
   readonly code?: string;
   /** Rule that ended or parked it. */
   readonly rule?: string;
-  /** What a hold for a missing key would have been protected by. */
+  /** What would have protected a copy that is held for want of a key, or since it cannot be sealed. */
   readonly protection?: 'smime';
   /** For `rejected`: the reply of the DSN. */
   readonly reply?: { readonly text: string; readonly enhancedStatusCode: string };

@@ -62,7 +62,7 @@ export interface AcceptInput {
   readonly closesNotify?: string;
 }
 
-/** `repeated`: the same idempotency key with the same body; `conflict`: with another body; nothing was written. */
+/** `repeated`: the same idempotency key with the same body and envelope; `conflict`: with another; nothing was written. */
 export type AcceptOutcome =
   | { readonly kind: 'accepted'; readonly id: string }
   | { readonly kind: 'repeated'; readonly id: string }

@@ -49,7 +49,7 @@ export class SubmitController {
     name: 'Idempotency-Key',
     required: false,
     description:
-      'For 24 hours the same key and body answer the same id; the same key with another body is refused (422).',
+      'For 24 hours the same key with the same body, `mailFrom` and `rcptTo` answers the same id; with anything else it is refused (422).',
   })
   @TakesBody({ 'message/rfc822': { schema: { type: 'string', format: 'binary' }, example: messageTextExample } })
   @Answers(202, AcceptedDto, { description: 'It is ours.', example: acceptedExample, headers: ['Location'] })

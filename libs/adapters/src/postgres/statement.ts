@@ -29,12 +29,12 @@ export function built<Row>(query: Compilable<Row>, name?: string): Statement<Row
   return name === undefined ? { text, values } : { name, text, values };
 }
 
-/** Text from outside as PostgreSQL can keep it: it has no NUL. */
+/** Text from outside as PostgreSQL can keep it: it has no NUL, and no half of a surrogate pair. */
 export function storable(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\u{fffd}') : text;
+  return (text.includes('\0') ? text.replaceAll('\0', '\u{fffd}') : text).toWellFormed();
 }
 
-/** JSON of which a text may be taken out in SQL: without NUL. */
+/** JSON of which a text may be taken out in SQL: its texts are `storable`. */
 export function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? storable(inner) : inner));
 }

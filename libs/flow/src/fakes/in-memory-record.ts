@@ -12,6 +12,7 @@ import type {
   NotifyRequest,
   RecipientClose,
 } from '../ports.js';
+import { requestDigest } from '../request-digest.js';
 
 const CLAIM_MS = 5_000;
 const FINAL: ReadonlySet<RecipientState> = new Set(['delivered', 'bounced', 'rejected', 'deleted', 'redirected']);
@@ -53,7 +54,7 @@ export class InMemoryRecord implements MessageRecord {
   readonly notifications = new Map<string, { readonly request: NotifyRequest; readonly messageId: string }>();
   /** Errors that the next calls of a method throw. */
   readonly failures = new Map<keyof MessageRecord, Error[]>();
-  readonly #idempotency = new Map<string, { readonly id: string; readonly sha256: string }>();
+  readonly #idempotency = new Map<string, { readonly id: string; readonly digest: string }>();
 
   constructor(
     private readonly world: {
@@ -69,9 +70,9 @@ export class InMemoryRecord implements MessageRecord {
       const key = JSON.stringify([input.organizationId, input.idempotency]);
       const known = this.#idempotency.get(key);
       if (known !== undefined) {
-        return known.sha256 === input.sha256 ? { kind: 'repeated', id: known.id } : { kind: 'conflict' };
+        return known.digest === requestDigest(input) ? { kind: 'repeated', id: known.id } : { kind: 'conflict' };
       }
-      this.#idempotency.set(key, { id: input.id, sha256: input.sha256 });
+      this.#idempotency.set(key, { id: input.id, digest: requestDigest(input) });
     }
     if (input.closesNotify !== undefined) this.outbox.delete(rowKey('notify', input.closesNotify));
     if (this.messages.has(input.id)) return { kind: 'repeated', id: input.id };

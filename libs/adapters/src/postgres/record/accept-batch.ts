@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { AcceptInput, AcceptOutcome, EnvelopeRecipient } from '#lib/flow';
+import { requestDigest, type AcceptInput, type AcceptOutcome, type EnvelopeRecipient } from '#lib/flow';
 import { AdapterError } from '../../errors.js';
 import type { DatabasePool } from '../database-pool.js';
-import { prepared, storable } from '../statement.js';
+import { jsonOf, prepared, storable } from '../statement.js';
 
 const HOUR_MS = 3_600_000;
 const REST_KEPT_MS = 24 * HOUR_MS;
@@ -24,7 +24,7 @@ const forgetExpired = prepared<never, [digests: readonly Buffer[]]>(
 /** The first of two waits for nobody, the second for the first; the next statement sees whose the key is. */
 const takeKeys = prepared<
   never,
-  [organizationId: string, digests: readonly Buffer[], sha256: Texts, ids: Texts, expires: readonly Date[]]
+  [organizationId: string, digests: readonly Buffer[], requests: Texts, ids: Texts, expires: readonly Date[]]
 >(
   'accept_take_keys',
   `INSERT INTO idempotency (organization_id, digest, sha256, message_id, expires_at)
@@ -42,11 +42,11 @@ interface AcceptRow {
 export const writeMessages = prepared<AcceptRow, readonly unknown[]>(
   'accept',
   `WITH given AS (
-     SELECT g.*, i.message_id AS first_id, i.sha256 AS first_sha256
+     SELECT g.*, i.message_id AS first_id, i.sha256 AS first_request
        FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                   $10::bigint[], $11::text[], $12::text[], $13::bytea[], $14::bytea[])
+                   $10::bigint[], $11::text[], $12::text[], $13::bytea[], $14::bytea[], $21::text[])
             WITH ORDINALITY g (id, kind, received_at, mail_from, dsn_return, envid, source, connection, size_bytes, sha256,
-                               blob, wrapped_key, digest, n)
+                               blob, wrapped_key, digest, request, n)
        LEFT JOIN idempotency i ON i.digest = g.digest
    ), kept AS (
      INSERT INTO message (organization_id, id, kind, received_at, mail_from, dsn_return, envid, source, connection,
@@ -69,7 +69,7 @@ export const writeMessages = prepared<AcceptRow, readonly unknown[]>(
      INSERT INTO event (organization_id, message_id, at, type, detail)
      SELECT $1, k.id, k.received_at, 'accepted', '{}' FROM kept k
    )
-   SELECT k.id IS NOT NULL AS is_kept, g.first_id, g.first_sha256 = g.sha256 AS is_same
+   SELECT k.id IS NOT NULL AS is_kept, g.first_id, g.first_request = g.request AS is_same
      FROM given g LEFT JOIN kept k ON k.id = g.id ORDER BY g.n`,
 );
 
@@ -90,7 +90,7 @@ export async function acceptBatch(
     answered.length > 0 ? answerNotify(answered) : undefined,
     isKeyed ? forgetExpired(keyed.map(({ digest }) => digest)) : undefined,
     isKeyed ? takeKeys(organizationId, ...keysOf(keyed)) : undefined,
-    writeMessages(organizationId, ...messagesOf(inputs), digests, ...recipientsOf(inputs)),
+    writeMessages(organizationId, ...messagesOf(inputs), digests, ...recipientsOf(inputs), inputs.map(requestOf)),
   ]);
   return inputs.map((input, index) => outcomeOf(input, rows[index], isFirst(inputs, index)));
 }
@@ -114,12 +114,17 @@ function digestOf({ organizationId, idempotency }: AcceptInput): Buffer | null {
     .digest();
 }
 
+/** What a repeat under the same key must be equal to. */
+function requestOf(input: AcceptInput): string | null {
+  return input.idempotency === undefined ? null : requestDigest(input);
+}
+
 function keysOf(
   keyed: readonly { readonly input: AcceptInput; readonly digest: Buffer }[],
-): [digests: Buffer[], sha256: string[], ids: string[], expires: Date[]] {
+): [digests: Buffer[], requests: string[], ids: string[], expires: Date[]] {
   return [
     keyed.map(({ digest }) => digest),
-    keyed.map(({ input }) => input.sha256),
+    keyed.map(({ input }) => requestDigest(input)),
     keyed.map(({ input }) => input.id),
     keyed.map(({ input }) => new Date(input.receivedAt.getTime() + keptMs(input.idempotency?.scope ?? ''))),
   ];
@@ -139,7 +144,7 @@ function messagesOf(inputs: readonly AcceptInput[]): unknown[][] {
     inputs.map(({ envelope }) => envelope.dsnReturn),
     inputs.map(({ envelope }) => (envelope.envid === null ? null : storable(envelope.envid))),
     inputs.map(({ connection }) => connection.source),
-    inputs.map(({ connection }) => JSON.stringify(connection)),
+    inputs.map(({ connection }) => jsonOf(connection)),
     inputs.map(({ sizeBytes }) => sizeBytes),
     inputs.map(({ sha256 }) => sha256),
     inputs.map(({ blob }) => blob),

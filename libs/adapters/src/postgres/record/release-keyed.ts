@@ -1,4 +1,5 @@
 import type { Send } from '../database-pool.js';
+import { jsonOf } from '../statement.js';
 import { addEvents, findKeyless, lockMessages, refreshMessages, wakeKeyless } from './wake-statements.js';
 
 /**
@@ -25,7 +26,7 @@ export async function releaseKeyed(
   const byMessage = Map.groupBy(woken, ({ message_id: id }) => id);
   const ids = [...byMessage.keys()];
   const details = [...byMessage.values()].map((recipients) =>
-    JSON.stringify({ why: 'keyArrived', recipients: recipients.map(({ address }) => address) }),
+    jsonOf({ why: 'keyArrived', recipients: recipients.map(({ address }) => address) }),
   );
   await Promise.all([
     send(

@@ -1,5 +1,5 @@
 import type { DatabasePool } from '../database-pool.js';
-import { prepared } from '../statement.js';
+import { jsonOf, prepared } from '../statement.js';
 import type { ProcessReport, ProcessStore } from '../stores.js';
 
 const LIVING_WITHIN = '15 seconds';
@@ -18,7 +18,7 @@ export class PostgresProcesses implements ProcessStore {
   constructor(private readonly pool: DatabasePool) {}
 
   async report({ id, app, state, metrics }: Omit<ProcessReport, 'ageMs'>): Promise<void> {
-    await this.pool.look(report(id, app, JSON.stringify(state), JSON.stringify(metrics ?? null)));
+    await this.pool.look(report(id, app, jsonOf(state), jsonOf(metrics ?? null)));
   }
 
   async living(): Promise<readonly ProcessReport[]> {
