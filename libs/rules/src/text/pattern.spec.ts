@@ -64,9 +64,15 @@ describe('patterns', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
+  it('are named instead of their match where finding the place would take long', () => {
+    const source = `(?:a?){${PATTERN_PROGRAM_MAX / 4}}x`;
+    expect(find(source, `${'a'.repeat(300_000)}x`)).toEqual({ match: source });
+    expect(find(source, `${'a'.repeat(300_000)}y`)).toBeUndefined();
+  });
+
   it('are in error where text and program are too large together', () => {
     const source = `(?:a?){${PATTERN_PROGRAM_MAX / 4}}x`;
-    expect(find(source, 'a'.repeat(200_000))).toBe('limit');
+    expect(find(source, 'a'.repeat(500_000))).toBe('limit');
     expect(find(source, 'aax')).toEqual({ match: 'aax' });
   });
 });
