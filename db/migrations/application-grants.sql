@@ -13,6 +13,7 @@ GRANT SELECT, INSERT ON message, recipient, delivery, api_key TO :application;
 GRANT UPDATE (status, closed_at, rule_set_used, wrapped_key, sealed_trace, sealed_summary) ON message TO :application;
 GRANT UPDATE (state, code, protection, rules, parked_by_rule, resume_after_rule, rejudge_with, is_unprotected, delivery_id,
   attempts, first_attempt_at, last_attempt_at, last_reply) ON recipient TO :application;
+GRANT UPDATE (request) ON notification TO :application;
 GRANT UPDATE (blob, size_bytes, protection, has_8bit) ON delivery TO :application;
 GRANT UPDATE (revoked_at) ON api_key TO :application;
 GRANT SELECT, INSERT, DELETE ON idempotency, certificate, certificate_address TO :application;

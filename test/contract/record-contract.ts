@@ -13,6 +13,8 @@ export interface RecordGround {
   publish(): Promise<void>;
   /** Held recipients become pending: a person's release. */
   wake(id: string, addresses: readonly string[]): Promise<void>;
+  /** What is kept of a notification. */
+  requestOf(id: string): Promise<unknown>;
   /** Types of a message's events, in order. */
   eventsOf(id: string): Promise<string[]>;
   close(): Promise<void>;
@@ -371,7 +373,12 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       expect(await record.claimNotify(ground.organizationId, [request.id])).toEqual([]);
 
       const notice = inputOf({ id: deriveId(request.id, 'notice'), kind: 'notice', closesNotify: request.id });
+      expect(await ground.requestOf(request.id)).toEqual(request);
       expect(await record.accept(notice)).toEqual({ kind: 'accepted', id: notice.id });
+      // What was told may say of the content; only that it was told is kept, and no closing record brings it back.
+      expect(await ground.requestOf(request.id)).toBeNull();
+      await record.close({ ...close, events: [] });
+      expect(await ground.requestOf(request.id)).toBeNull();
       expect(await record.accept(notice)).toEqual({ kind: 'repeated', id: notice.id });
       await ground.letTimePass(MINUTE_MS);
       expect(await record.claimNotify(ground.organizationId, [request.id])).toEqual([]);

@@ -19,6 +19,8 @@ async function groundOn(server: PostgresServer): Promise<RecordGround> {
       const outcome = await database.messages.act(organizationId, id, { act: 'release', recipients, apiKeyId: 'key' });
       expect(outcome).toMatchObject({ kind: 'done', recipients });
     },
+    requestOf: async (id) =>
+      (await opened.look('SELECT request FROM notification WHERE id = $1', [id]))[0]?.['request'],
     eventsOf: async (id) => {
       const rows = await opened.look('SELECT type FROM event WHERE message_id = $1 ORDER BY id', [id]);
       return rows.map(({ type }) => String(type));

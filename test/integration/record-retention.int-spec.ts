@@ -121,14 +121,15 @@ describe('retention', () => {
       id: deriveId(message.id, 'notify'),
       type: 'failure',
       recipients: [ANN],
-      status: [{ code: '5.0.0', reply: '' }],
+      status: [{ code: '5.7.1', reply: 'the text of a rule, with a name of the header' }],
     } as const;
     await database.record.close(
       closeInputOf(message, [recipientCloseOf(ANN, { state: 'bounced' })], { ...sealed, notify: [request] }),
     );
     await database.housekeeping.destroyContent(new Date(Date.now() + 1_000), 100);
     const [claimed] = await database.record.claimNotify(organizationId, [request.id]);
-    expect(claimed).toMatchObject({ request, sealedSummary: null });
+    expect(claimed).toMatchObject({ sealedSummary: null });
+    expect(claimed?.request).toEqual({ ...request, status: [{ code: '5.7.1', reply: '' }] });
   });
 
   it('says how much waits, and for how long', async () => {

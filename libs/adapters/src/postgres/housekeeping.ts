@@ -29,6 +29,11 @@ const forgetCopies = prepared<never, [ids: readonly string[]]>(
   'forget_copies',
   'UPDATE delivery SET blob = NULL WHERE message_id = ANY ($1::uuid[])',
 );
+const forgetReplies = prepared<never, [ids: readonly string[]]>(
+  'forget_replies',
+  `UPDATE notification SET request = without_replies(request)
+    WHERE message_id = ANY ($1::uuid[]) AND request IS NOT NULL`,
+);
 const segmentsInUse = prepared<{ segment: string }, [segments: readonly string[]]>(
   'segments_in_use',
   'SELECT segment FROM segments_in_use($1) segment',
@@ -86,6 +91,7 @@ export class PostgresHousekeeping implements Housekeeping {
         const ids = destroyed.map(({ id }) => id);
         await Promise.all([
           send(forgetCopies(ids)),
+          send(forgetReplies(ids)),
           send(
             addEvents(
               organizationId,

@@ -50,8 +50,8 @@ interface OutboxRow {
 export class InMemoryRecord implements MessageRecord {
   readonly messages = new Map<string, StoredMessage>();
   readonly outbox = new Map<string, OutboxRow>();
-  /** Every request there ever was, so that each is told once. */
-  readonly notifications = new Map<string, { readonly request: NotifyRequest; readonly messageId: string }>();
+  /** Every request there ever was, so that each is told once; what was told is not kept. */
+  readonly notifications = new Map<string, { readonly request: NotifyRequest | null; readonly messageId: string }>();
   /** Errors that the next calls of a method throw. */
   readonly failures = new Map<keyof MessageRecord, Error[]>();
   readonly #idempotency = new Map<string, { readonly id: string; readonly digest: string }>();
@@ -74,7 +74,7 @@ export class InMemoryRecord implements MessageRecord {
       }
       this.#idempotency.set(key, { id: input.id, digest: requestDigest(input) });
     }
-    if (input.closesNotify !== undefined) this.outbox.delete(rowKey('notify', input.closesNotify));
+    if (input.closesNotify !== undefined) this.#answer(input.closesNotify);
     if (this.messages.has(input.id)) return { kind: 'repeated', id: input.id };
     this.messages.set(input.id, {
       input,
@@ -94,6 +94,13 @@ export class InMemoryRecord implements MessageRecord {
     return { kind: 'accepted', id: input.id };
   }
 
+  #answer(id: string): void {
+    const told = this.notifications.get(id);
+    if (this.outbox.delete(rowKey('notify', id)) && told !== undefined) {
+      this.notifications.set(id, { ...told, request: null });
+    }
+  }
+
   async claim(queue: 'process' | 'emit', organizationId: string, ids: readonly string[]): Promise<readonly Accepted[]> {
     await this.#begin('claim');
     return this.#claimRows(queue, organizationId, ids).map((row) => this.#load(row));
@@ -103,7 +110,7 @@ export class InMemoryRecord implements MessageRecord {
     await this.#begin('claimNotify');
     return this.#claimRows('notify', organizationId, ids).map((row) => {
       const told = this.notifications.get(row.id);
-      if (told === undefined) throw new Error('no such notification');
+      if (told?.request === undefined || told.request === null) throw new Error('no such notification');
       const message = this.message(told.messageId);
       return {
         id: row.id,

@@ -11,9 +11,11 @@ const OTHERS_KEPT_MS = 31 * 24 * HOUR_MS;
 
 type Texts = readonly (string | null)[];
 
+/** Told: that it was is kept, not what. */
 const answerNotify = prepared<never, [ids: readonly string[]]>(
   'accept_answer_notify',
-  `DELETE FROM outbox WHERE queue = 'notify' AND id = ANY ($1::uuid[])`,
+  `WITH told AS (DELETE FROM outbox WHERE queue = 'notify' AND id = ANY ($1::uuid[]) RETURNING id)
+   UPDATE notification n SET request = NULL FROM told t WHERE n.id = t.id`,
 );
 
 const forgetExpired = prepared<never, [digests: readonly Buffer[]]>(

@@ -14,7 +14,10 @@ import {
 const loadNotifications = prepared<
   { id: string; message_id: string; request: NotifyRequest },
   [ids: readonly string[]]
->('load_notifications', `SELECT id, message_id, request FROM notification WHERE id = ANY ($1::uuid[])`);
+>(
+  'load_notifications',
+  `SELECT id, message_id, request FROM notification WHERE id = ANY ($1::uuid[]) AND request IS NOT NULL`,
+);
 const loadFirstDomain = prepared<{ name: string }, [organizationId: string]>(
   'load_first_domain',
   `SELECT name FROM domain WHERE organization_id = $1 ORDER BY position LIMIT 1`,
