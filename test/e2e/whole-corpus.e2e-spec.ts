@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeWithCorpus } from '../support/corpus.js';
-import { entityOf, withCrlf } from '../support/entity.js';
+import { entityOf, hasStrayLines, withCrlf } from '../support/entity.js';
 import { LineUnderLoad } from '../support/line-under-load.js';
 import { openWithOpenssl } from '../support/open-smime.js';
 import { testKey } from '../support/smime-keys.js';
@@ -88,7 +88,9 @@ describeWithCorpus('The whole corpus through the running product', (folder) => {
       const arrived = line.sink.arrived.filter((one) => one.raw.includes(`X-Sealflow-Id: ${id}\r\n`));
       if (status === 'held') {
         const code = events.find(({ type }) => type === 'held')?.detail['code'];
-        held.push(`${name}: ${String(code)}`);
+        // Text among the fields of the header would leave above the ciphertext; test messages have it now and then.
+        if (code === 'ERR_MAIL_STRAY_LINES') expect([name, hasStrayLines(withCrlf(raw))]).toEqual([name, true]);
+        else held.push(`${name}: ${String(code)}`);
         expect([name, arrived.length]).toEqual([name, 0]);
         expect([name, code]).toEqual([name, expect.stringMatching(/^ERR_[A-Z_]+$/)]);
         return;

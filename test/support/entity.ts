@@ -18,6 +18,15 @@ export function entityOf(message: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${head}\r\n`, 'latin1'), cut(message).body]);
 }
 
+const MBOX_LINE = /^>?From \S+(?:\s+\w+ \w+ +\d+ [\d:]+(?: \w+)? \d{4}(?: [+-]\d{4})?)?\s*$/;
+
+/** Whether lines stand above the first empty line that are no fields; a mailbox separator at the top is none of them. */
+export function hasStrayLines(message: Buffer): boolean {
+  return fieldsOf(message).some(
+    (field, index) => !/^[!-9;-~]+[ \t]*:/.test(field) && !(index === 0 && MBOX_LINE.test(field)),
+  );
+}
+
 /** Each line end as CRLF. */
 export function withCrlf(message: Buffer): Buffer {
   return Buffer.from(message.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1');

@@ -32,6 +32,19 @@ async function dryRun(
 }
 
 describe('a dry run', () => {
+  it('says which copies would be held since text in the header would leave in clear', async () => {
+    const line = new FakeLine([RULE]);
+    line.keys.add(ANN, testKey('ann').certificate);
+    const raw = RAW.replace('\n\n', '\n');
+    expect((await dryRun(line, { raw })).recipients[0]).toEqual({
+      ...{ address: ANN, rules: ['financial'], protection: 'smime', wouldHold: 'ERR_MAIL_STRAY_LINES' },
+    });
+    expect((await dryRun(line, { raw: raw.replace('records', 'x') })).recipients[0]?.wouldHold).toBeNull();
+    const id = await line.send(raw, { rcptTo: [ANN] });
+    expect(line.record.recipient(id, ANN)).toMatchObject({ state: 'held', code: 'ERR_MAIL_STRAY_LINES' });
+    expect(line.relay.sent.filter(({ outgoing }) => outgoing.messageId === id)).toEqual([]);
+  });
+
   it('answers for each recipient and rule, and keeps and sends nothing', async () => {
     const line = new FakeLine([RULE]);
     line.keys.add(ANN, testKey('ann').certificate);

@@ -19,6 +19,20 @@ const CODES = {
     kind: 'invalid',
     publicText: 'A boundary between parts of the message is longer than the limit.',
   },
+  ERR_MAIL_AMBIGUOUS: {
+    kind: 'invalid',
+    publicText: 'The header of a part of the message can be read in two ways that show different content.',
+  },
+  ERR_MAIL_STRAY_LINES: {
+    kind: 'invalid',
+    publicText: 'The header of the message has lines that are no fields, which would leave unprotected.',
+  },
+  ERR_MAIL_SIGNED_UNREADABLE: {
+    kind: 'invalid',
+    publicText: 'The content of a signed part of the message could not be taken out.',
+  },
+  ERR_MAIL_PARTIAL: { kind: 'invalid', publicText: 'A part of the message is a piece of another message.' },
+  ERR_CHARSET_UNKNOWN: { kind: 'invalid', publicText: 'A text of the message says a charset that is not known.' },
   ERR_FIELD_NAME_INVALID: { kind: 'invalid', publicText: 'This is not the name of a header field.' },
   ERR_FIELD_ADDRESS_INVALID: { kind: 'invalid', publicText: 'This is not an address that can stand in a header.' },
 } as const satisfies Record<string, { kind: ErrorKind; publicText: string }>;

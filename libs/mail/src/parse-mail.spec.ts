@@ -218,6 +218,8 @@ describe('parseMail', () => {
       ['by a boundary that never comes', 'Content-Type: multipart/mixed; boundary=zz\r\n\r\nsecret'],
       ['by a missing boundary', 'Content-Type: multipart/mixed\r\n\r\nsecret'],
       ['by a line that is no field', 'Subject: x\r\nsecret here\r\nX: y\r\n\r\nbody'],
+      ['by a line like one of a mailbox file', 'From the secret\r\nSubject: x\r\n\r\nbody'],
+      ['by a mailbox separator among the fields', 'Subject: x\r\nFrom secret\r\n\r\nbody'],
       [
         'by an unreadable type',
         `${top}Content-Type: nonsense\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64('secret')}`,

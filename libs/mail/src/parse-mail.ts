@@ -5,6 +5,7 @@ import { attachmentType } from './attachment-type.js';
 import { decodedValue, unfoldedValue } from './header/decode-value.js';
 import { HeaderBlock } from './header/header-block.js';
 import { headerDigest } from './header/header-digest.js';
+import { strayLines } from './header/stray-lines.js';
 import { importanceOf } from './importance.js';
 import { messageTypes } from './message-types.js';
 import { EntityWalker } from './mime/entity-walker.js';
@@ -46,6 +47,7 @@ export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailL
     sizeBytes,
     bodySha256: hash.digest('hex'),
     headerSha256: headerDigest(header),
+    hasStrayLines: strayLines(header.fields).length > 0,
     has8bit,
   };
 }

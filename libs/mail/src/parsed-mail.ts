@@ -60,6 +60,8 @@ export interface ParsedMail {
   readonly bodySha256: string;
   /** Of `headerDigest`: what the header says of the content. */
   readonly headerSha256: string;
+  /** The header has lines that are no fields, a mailbox separator at its top apart; `body` has them too. */
+  readonly hasStrayLines: boolean;
   readonly receivedCount: number;
   /** Values of `X-Sealflow-Loop`, as written and unfolded, top first. */
   readonly loopMarks: readonly string[];

@@ -39,6 +39,6 @@ describe('the messages of test/vectors', () => {
 
   it('names each error code once', () => {
     expect(new Set(mailErrorCodes).size).toBe(mailErrorCodes.length);
-    for (const code of mailErrorCodes) expect(code).toMatch(/^ERR_(?:MAIL|FIELD)_[A-Z_]+$/);
+    for (const code of mailErrorCodes) expect(code).toMatch(/^ERR_(?:MAIL|FIELD|CHARSET)_[A-Z_]+$/);
   });
 });

@@ -79,6 +79,7 @@ export function mailOf(given: Partial<ParsedMail> = {}): ParsedMail {
     sizeBytes: 100,
     bodySha256: '00'.repeat(32),
     headerSha256: '11'.repeat(32),
+    hasStrayLines: false,
     receivedCount: 0,
     loopMarks: [],
     loopIds: [],

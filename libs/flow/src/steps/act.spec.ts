@@ -105,7 +105,7 @@ describe('a clear copy', () => {
   it('guarantees that no line of hidden recipients leaves, of those to whom it was sent again neither', async () => {
     const { context } = await worldOf(RAW.replace('X-Odd', 'resent-bcc : dora@customer.example\r\nX-Odd'));
     for (const protection of ['none', 'smime'] as const) {
-      expect(await bytesOf(await act(context, groupOf(protection)))).not.toMatch(/bcc|bob@|carl@|dora@/i);
+      expect(await bytesOf(await act(context, groupOf(protection)))).not.toMatch(/^[\w-]*bcc[ \t]*:|bob@|carl@|dora@/im);
     }
   });
 
@@ -189,14 +189,23 @@ describe('a sealed copy', () => {
     expect(outgoing).toMatchObject({ sizeBytes: message.length, has8bit: false, messageId: accepted.id });
   });
 
-  it('says that it is sealed before any line that a reader may take for the end of the header', async () => {
-    const { context } = await worldOf(RAW.replace('X-Odd:', 'this is no field\r\nX-Odd:'));
+  it.each([
+    ['among the fields', RAW.replace('X-Odd:', 'this is no field\r\nX-Odd:')],
+    ['where there is no empty line', 'Subject: x\r\nthis is no field'],
+  ])('guarantees that text which stands in the header leaves in no sealed copy: %s', async (_name, raw) => {
+    const { context, blobs } = await worldOf(raw);
+    const written = blobs.blobs.size;
+    await expect(act(context, groupOf('smime'))).rejects.toMatchObject({ code: 'ERR_MAIL_STRAY_LINES' });
+    expect(blobs.blobs.size).toBe(written);
+  });
+
+  it('leaves out the line that separates messages in a mailbox file', async () => {
+    const mbox = 'From sue@example.com Tue Nov 24 11:00:00 2026\r\n';
+    const { context } = await worldOf(mbox + RAW);
     const message = await bytesOf(await act(context, groupOf('smime')));
-    const [lines] = split(message.replaceAll('\r\n ', ' '));
-    const odd = lines.indexOf('this is no field');
-    expect(lines.findIndex((line) => line.startsWith('Content-Type: application/pkcs7-mime;'))).toBeLessThan(odd);
-    expect(odd).toBeGreaterThan(0);
+    expect(message).not.toContain('sue@example.com Tue');
     expect(await opened(message)).toContain('Grüße');
+    expect((await bytesOf(await act(context, groupOf('none')))).includes(`\r\n${mbox}`)).toBe(true);
   });
 
   it('carries a loop mark over the header and the body that leave', async () => {

@@ -71,7 +71,7 @@ export async function readBareHeader({ accepted, mail, marks, openRaw }: ActSour
 /**
  * Makes the bytes of one group. A clear copy is the received message with our lines on top, without `Bcc`, with the
  * edits of rules, the body untouched. A sealed copy lies in the blob store, whole, before this returns.
- * Errors: those of the blob store, of sealing, `ERR_KEY_MISSING`. Nothing may leave for this group then.
+ * Errors: those of the blob store, of sealing, `ERR_KEY_MISSING`, `ERR_MAIL_STRAY_LINES`. Nothing may leave for this group then.
  */
 export async function act(context: ActContext, group: PlanGroup): Promise<Outgoing> {
   return group.protection === 'none' ? makeClear(context, group) : await makeSealed(context, group);
@@ -147,7 +147,8 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
   const subjects = [...context.header.get('Subject'), ...edited.get('Subject')];
   const shown = group.subject === 'hide' ? hideSubject(outer, subjects, HIDDEN_SUBJECT) : outer;
   const { header: content, body } = await splitMessage(sealed.stream);
-  const headFor = (bodySha256: string): Uint8Array => withTop(context, group, withContent(shown, content), bodySha256);
+  const headFor = (bodySha256: string): Uint8Array =>
+    withTop(context, group, new HeaderBlock([...shown.fields, ...content.fields], content.end), bodySha256);
   const isWhole = sealed.sizeBytes <= WHOLE_BYTES_MAX;
   let head: Uint8Array;
   let open: () => AsyncIterable<Uint8Array>;
@@ -171,18 +172,6 @@ async function makeSealed(context: ActContext, group: SealedGroup): Promise<Seal
     has8bit: !isAscii(head),
     blob,
   });
-}
-
-/**
- * The lines that say that the body is sealed stand behind all others; above them if there is a line that is no field,
- * since some readers take that for the end of the header.
- */
-function withContent(outer: HeaderBlock, content: HeaderBlock): HeaderBlock {
-  const hasOddLine = outer.fields.some((field) => field.name === '');
-  return new HeaderBlock(
-    hasOddLine ? [...content.fields, ...outer.fields] : [...outer.fields, ...content.fields],
-    content.end,
-  );
 }
 
 function isKept({ memory }: ActContext, sizeBytes: number): boolean {

@@ -91,6 +91,23 @@ describe('plan', () => {
     expect(groupsOf(plan(judgedOf(accepted, [branch]), []))).toEqual([['none', BOB]]);
   });
 
+  it('holds copies that are to be sealed where the header has lines that would leave in clear, and no others', () => {
+    const accepted = acceptedOf({
+      rcptTo: [ANN, BOB, { address: CARL, isUnprotected: true }, 'dora@customer.example'],
+    });
+    const sealed = branchOf([ANN, BOB, CARL], {
+      protection: { method: 'auto', onMissingKey: 'reject', subject: 'keep' },
+    });
+    const judged = judgedOf(accepted, [sealed, branchOf(['dora@customer.example'])], mailOf({ hasStrayLines: true }));
+    const made = plan(judged, [ANN]);
+    expect(statesOf(made)).toEqual([
+      [ANN, 'held', 'ERR_MAIL_STRAY_LINES'],
+      [BOB, 'held', 'ERR_MAIL_STRAY_LINES'],
+    ]);
+    expect(made.dispositions[0]).toMatchObject({ protection: 'smime' });
+    expect(groupsOf(made)).toEqual([['none', CARL, 'dora@customer.example']]);
+  });
+
   it('sends in clear to the one recipient for whom a person said so', () => {
     const accepted = acceptedOf({ rcptTo: [{ address: ANN, isUnprotected: true }, BOB] });
     const made = plan(judgedOf(accepted, [branchOf([ANN, BOB], { protection: ENCRYPT })]), [BOB]);

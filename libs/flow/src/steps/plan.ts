@@ -1,4 +1,5 @@
 import { deriveId } from '#lib/core';
+import type { MailErrorCode, ParsedMail } from '#lib/mail';
 import type { HeaderEdit, VerdictBranch } from '#lib/rules';
 import { FlowError } from '../errors.js';
 import { IN_NO_HEADER, placesOf } from '../facts.js';
@@ -41,7 +42,7 @@ export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
         // Who is undecided is held, redirected or not: rules after the failed one may add others on its account.
         one.origin === 'redirected' && branch.ending.type !== 'hold'
           ? ({ ...recipient, state: 'redirected' } as const)
-          : (endingOf(recipient, branch) ?? keylessOf(recipient, ask, keys));
+          : (endingOf(recipient, branch) ?? strayOf(recipient, ask, mail) ?? keylessOf(recipient, ask, keys));
       if (disposition === undefined) groups.add(recipient, branch.edits, ask, one.in === 'bcc');
       else dispositions.push(disposition);
     }
@@ -88,6 +89,13 @@ function endingOf(recipient: PlannedRecipient, { ending }: VerdictBranch): Dispo
     case 'hold':
       return { ...recipient, state: 'held', code: ending.code, ...(ending.rule === null ? {} : { rule: ending.rule }) };
   }
+}
+
+/** What stands among the fields of the header and is none would leave above the sealed body, in clear. */
+function strayOf(recipient: PlannedRecipient, ask: Ask, { hasStrayLines }: ParsedMail): Disposition | undefined {
+  if (ask === null || !hasStrayLines) return undefined;
+  const code: MailErrorCode = 'ERR_MAIL_STRAY_LINES';
+  return { ...recipient, state: 'held', code, protection: 'smime' };
 }
 
 function keylessOf(recipient: PlannedRecipient, ask: Ask, keys: ReadonlySet<string>): Disposition | undefined {

@@ -128,6 +128,28 @@ describe('entityHeader', () => {
     expect(written(outer)).toBe('Received: x\r\nSubject: s\r\nMIME-version: 1.0 (x)\r\n\r\n');
   });
 
+  it.each([
+    ['text among the fields', 'Subject: s\r\nsecret text\r\nTo: a\r\n\r\n'],
+    ['text at the top', 'secret text\r\nTo: a\r\n\r\n'],
+    ['text that continues nothing', ' secret text\r\nTo: a\r\n\r\n'],
+    ['text behind the last field', 'To: a\r\nsecret text'],
+    ['a name that is none', 'To: a\r\nS\xe9cret: text\r\n\r\n'],
+    ['text like a mailbox separator', 'From the secret text\r\nTo: a\r\n\r\n'],
+    ['a mailbox separator that goes on', 'From a@x.example\r\n secret text\r\nTo: a\r\n\r\n'],
+    ['a mailbox separator among the fields', 'To: a\r\nFrom a@x.example Tue Nov 24 11:00:00 2026\r\n\r\n'],
+  ])('refuses %s', (_name, text) => {
+    const header = HeaderBlock.parse(Buffer.from(text, 'latin1'));
+    expect(() => entityHeader(header)).toThrow(expect.objectContaining({ code: 'ERR_MAIL_STRAY_LINES' }));
+  });
+
+  it.each([
+    'From a@x.example Tue Nov 24 11:00:00 2026',
+    '>From a@x.example  Sat Jan  9 15:26 EST 2002',
+    'From MAILER-DAEMON',
+  ])('leaves out the mailbox separator %j', (line) => {
+    expect(written(entityHeader(parse(`${line}\r\nTo: a\r\n\r\n`)).outer)).toBe('To: a\r\nMIME-Version: 1.0\r\n\r\n');
+  });
+
   it('says text/plain where nothing is said, and MIME-Version once', () => {
     const { inner, outer } = entityHeader(parse('Subject: s\r\nContent-Language: en\r\n\r\n'));
     expect(written(inner)).toBe('Content-Language: en\r\nContent-Type: text/plain\r\n\r\n');

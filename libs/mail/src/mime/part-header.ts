@@ -1,6 +1,7 @@
 import { decodeText } from '../header/encoded-words.js';
 import { parseParameters } from '../header/parameters.js';
-import { rawValue, type HeaderField } from '../header/raw-fields.js';
+import type { HeaderField } from '../header/raw-fields.js';
+import { strayLines } from '../header/stray-lines.js';
 import { unfoldedValue } from '../header/decode-value.js';
 import { MailError } from '../errors.js';
 
@@ -31,10 +32,8 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
   let disposition: string | undefined;
   let encoding: string | undefined;
   let hasContentId = false;
-  let strayText = '';
   for (const field of fields) {
-    if (field.name === '') strayText += strayLine(field);
-    else if (field.name.length === 10) hasContentId ||= field.name.toLowerCase() === 'content-id';
+    if (field.name.length === 10) hasContentId ||= field.name.toLowerCase() === 'content-id';
     else if (field.name.length === 12) contentType ??= valueIf(field, 'content-type');
     else if (field.name.length === 19) disposition ??= valueIf(field, 'content-disposition');
     else if (field.name.length === 25) encoding ??= valueIf(field, 'content-transfer-encoding');
@@ -58,7 +57,9 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
     boundary:
       boundary === undefined || boundary === '' ? undefined : Buffer.from(boundary.trimEnd()).toString('latin1'),
     hasContentId,
-    strayText,
+    strayText: strayLines(fields)
+      .map((field) => `${unfoldedValue(field)}\n`)
+      .join(''),
   };
 }
 
@@ -79,10 +80,4 @@ function cleanName(name: string): string {
   return decodeText(name)
     .replace(/[\x00-\x1f\x7f]+/g, ' ')
     .trim();
-}
-
-/** An mbox separator says nothing; anything else above the empty line may be text to somebody. */
-function strayLine(field: HeaderField): string {
-  const bytes = rawValue(field);
-  return /^>?From /.test(bytes.toString('latin1', 0, 6)) ? '' : `${unfoldedValue(field)}\n`;
 }
