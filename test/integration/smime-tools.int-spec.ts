@@ -140,14 +140,14 @@ describeWith(['gpgsm', 'gpgconf', 'openssl'], 'gpgsm', () => {
       const gpgsm = ['--homedir', folder, '--batch', '--quiet', '--disable-dirmngr', '--disable-crl-checks'];
       try {
         const run = (...more: string[]) =>
-          execFileSync(findTool('gpgsm') ?? '', [...gpgsm, ...more], {
-            input: entity,
-            stdio: ['pipe', 'pipe', 'pipe'],
-          });
+          execFileSync(findTool('gpgsm') ?? '', [...gpgsm, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
         run('--import', ann.certificatePath);
         const fingerprint = createHash('sha1').update(ann.certificate).digest('hex').toUpperCase();
         writeFileSync(join(folder, 'trustlist.txt'), `${fingerprint} S relax\n`);
-        return run('--recipient', 'ann@customer.example', '--output', '-', '--encrypt');
+        // Not through standard input, which gpgsm may leave unread.
+        const path = join(folder, 'entity.eml');
+        writeFileSync(path, entity);
+        return run('--recipient', 'ann@customer.example', '--output', '-', '--encrypt', path);
       } finally {
         execFileSync(findTool('gpgconf') ?? '', ['--homedir', folder, '--kill', 'all'], { stdio: 'ignore' });
       }
