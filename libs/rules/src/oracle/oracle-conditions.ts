@@ -73,7 +73,10 @@ function oracleLeaf({ fact, operator, value, params = {} }: LeafCondition, viewe
 
 const UNSPACED_SET = '[\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}]';
 const UNSPACED = new RegExp(`^${UNSPACED_SET}$`, 'u');
-const WORD = `(?!${UNSPACED_SET})[\\p{L}\\p{M}\\p{N}_]`;
+const KOREAN = /^\p{Script=Hangul}$/u;
+/** What joins to a letter that is Korean, or is not, into one word. */
+const joinsTo = (letter: string): string =>
+  `(?!${UNSPACED_SET})(?:[\\p{M}_]|(?${KOREAN.test(letter) ? '=' : '!'}\\p{Script=Hangul})[\\p{L}\\p{N}])`;
 
 /** An operator on one element and one value. Text is left to the regular expressions of the runtime, which fold by themselves. */
 function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boolean): boolean {
@@ -99,8 +102,9 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
       return tests(`(?:^|@|\\.)${literal}$`);
     case 'containsWords': {
       const letters = Array.from(text);
-      const before = UNSPACED.test(letters[0] ?? '') ? '' : `(?<!${WORD})`;
-      const after = UNSPACED.test(letters.at(-1) ?? '') ? '' : `(?!${WORD})`;
+      const [first = '', last = ''] = [letters.at(0), letters.at(-1)];
+      const before = UNSPACED.test(first) ? '' : `(?<!${joinsTo(first)})`;
+      const after = UNSPACED.test(last) ? '' : `(?!${joinsTo(last)})`;
       return tests(`${before}${literal.replace(/ +/g, '\\s+')}${after}`);
     }
     default:

@@ -4,7 +4,7 @@ import type { Action, FactRecord, FactValue, FactError, Rule, RuleSettings } fro
 /** Few addresses, words and headers, so that rules meet. */
 const ADDRESSES = ['ann@customer.example', 'bob@customer.example', 'carl@partner.example', 'dora@example.com'];
 const OTHERS = ['eve@customer.example', 'legal@example.com'];
-const WORDS = ['secret', 'STRAßE', 'Kelvin', 'ςigma', '東京', 'İstanbul', 'offer', '[x]'];
+const WORDS = ['secret', 'STRAßE', 'Kelvin', 'ςigma', '東京', '비밀', 'İstanbul', 'offer', '[x]'];
 const HEADERS = ['X-Tag', 'X-Other', 'Importance'];
 
 export const SETTINGS: RuleSettings = {
@@ -15,7 +15,9 @@ export const SETTINGS: RuleSettings = {
 
 const among = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const text = fc
-  .array(among(...WORDS, '東SECRET京', ',', 'x', 'SECRET', 'ﬀ', '\u212a', 'Σ'), { maxLength: 4 })
+  .array(among(...WORDS, '東SECRET京', 'secret에', '비밀번호', ',', 'x', 'SECRET', 'ﬀ', '\u212a', 'Σ'), {
+    maxLength: 4,
+  })
   .map((all) => all.join(' '));
 const error: fc.Arbitrary<FactError> = fc.constant({ errorCode: 'ERR_TEST_FACT' });
 const rarely = (value: fc.Arbitrary<FactValue | FactError>): fc.Arbitrary<FactValue | FactError> =>

@@ -3,6 +3,8 @@ const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
 /** Scripts that are written without spaces between words: an edge in one of them, or next to one, needs no boundary. */
 const WITHOUT_SPACES =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Yi}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Javanese}\p{scx=Balinese}\p{scx=Tai_Le}\p{scx=New_Tai_Lue}\p{scx=Tai_Tham}]/u;
+/** Korean has spaces, but its particles stand right behind words of other scripts. */
+const HANGUL = /\p{Script=Hangul}/u;
 
 /** Each run of white space (Unicode White_Space) as one space, so that a phrase is found across line ends. */
 export function collapseSpace(text: string): string {
@@ -11,16 +13,18 @@ export function collapseSpace(text: string): string {
 
 /**
  * Whether `phrase` stands whole in `text`: what surrounds it is not a letter, mark, digit or `_`. A character of a script
- * that is written without spaces parts words where it ends the phrase, and where it stands next to it. Both folded alike and with their white space collapsed, the phrase trimmed and not empty.
+ * that is written without spaces parts words where it ends the phrase, and where it stands next to it; Hangul and letters
+ * or digits of another script part each other. Both folded alike and with their white space collapsed, the phrase trimmed
+ * and not empty.
  */
 export function hasWords(text: string, phrase: string): boolean {
-  const isFreeBefore = WITHOUT_SPACES.test(firstOf(phrase));
-  const isFreeAfter = WITHOUT_SPACES.test(lastOf(phrase));
+  const joinsBefore = joinsAt(firstOf(phrase));
+  const joinsAfter = joinsAt(lastOf(phrase));
   for (let at = text.indexOf(phrase); at >= 0; at = text.indexOf(phrase, at + 1)) {
     const end = at + phrase.length;
     if (
-      (isFreeBefore || at === 0 || !joinsWords(lastOf(text.slice(Math.max(0, at - 2), at)))) &&
-      (isFreeAfter || end === text.length || !joinsWords(firstOf(text.slice(end, end + 2))))
+      (at === 0 || !joinsBefore(lastOf(text.slice(Math.max(0, at - 2), at)))) &&
+      (end === text.length || !joinsAfter(firstOf(text.slice(end, end + 2))))
     ) {
       return true;
     }
@@ -28,8 +32,14 @@ export function hasWords(text: string, phrase: string): boolean {
   return false;
 }
 
-function joinsWords(character: string): boolean {
-  return WORD_CHARACTER.test(character) && !WITHOUT_SPACES.test(character);
+/** Whether a character next to this edge of a phrase makes a longer word of it. */
+function joinsAt(edge: string): (neighbour: string) => boolean {
+  if (WITHOUT_SPACES.test(edge)) return () => false;
+  const isHangul = HANGUL.test(edge);
+  return (neighbour) =>
+    WORD_CHARACTER.test(neighbour) &&
+    !WITHOUT_SPACES.test(neighbour) &&
+    (HANGUL.test(neighbour) === isHangul || /[\p{M}_]/u.test(neighbour));
 }
 
 function firstOf(text: string): string {
