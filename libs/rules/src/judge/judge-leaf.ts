@@ -64,7 +64,7 @@ function decorated(
     decorated(leaf, at + 1, facts, values, onHit, means);
   switch (decorator) {
     case undefined: {
-      const truth = someOfSome(items, targets, onHit, means);
+      const truth = someOfSome(readingsOf(leaf, items, means.forms), targets, onHit, means);
       return leaf.parsed.spec.isNegated ? negate(truth) : truth;
     }
     case 'not':
@@ -78,6 +78,12 @@ function decorated(
     case 'someValue':
       return anyOf(targets.map((target) => next(items, [target])));
   }
+}
+
+/** A text is what it is for one of its readings, so that characters that nobody sees hide nothing. */
+function readingsOf({ spec }: Leaf, items: readonly Scalar[], forms: TextForms): readonly Scalar[] {
+  if (spec.type !== 'text') return items;
+  return items.flatMap((item) => (typeof item === 'string' ? forms.readings(item) : [item]));
 }
 
 function someOfSome(

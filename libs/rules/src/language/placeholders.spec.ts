@@ -67,4 +67,11 @@ describe('another text', () => {
   it('has values as they are, in one line', () => {
     expect(fillPlaceholders('{{ sender.displayName }}!', valueOf('a" <b>,\r\nX:\u2028c'))).toBe('a" <b>, X: c!');
   });
+
+  it('guarantees that a name does not turn around what the rule says', () => {
+    const turned = '\u202eAnn\u2066 \u200fB\u061c';
+    expect(fillPlaceholders('[from {{sender.displayName}}] ', valueOf(turned))).toBe('[from Ann B] ');
+    expect(fillMailboxes('{{sender.displayName}} <x@y.example>', valueOf(turned))).toBe('"Ann B" <x@y.example>');
+    expect(fillPlaceholders('{{sender.address}}', valueOf('', 'a\u200fb@x.example'))).toBe('a\u200fb@x.example');
+  });
 });

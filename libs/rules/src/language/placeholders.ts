@@ -20,9 +20,12 @@ export function placeholdersIn(text: string): readonly string[] {
   return [...text.matchAll(PATTERN)].map((found) => (found[1] ?? '').trim());
 }
 
-/** Fills a text whose placeholders are all known. A value is one line without control characters and cannot hold another placeholder. */
+/**
+ * Fills a text whose placeholders are all known. A value is one line without control characters, cannot hold another
+ * placeholder, and turns the direction of nothing: what the rule itself says is read as it was written.
+ */
 export function fillPlaceholders(text: string, valueOf: (name: Placeholder) => string): string {
-  return text.replace(PATTERN, (_all, name: string) => oneLine(valueOf(name.trim() as Placeholder)));
+  return text.replace(PATTERN, (_all, written: string) => valueFor(written.trim() as Placeholder, valueOf));
 }
 
 /**
@@ -38,7 +41,7 @@ export function fillMailboxes(text: string, valueOf: (name: Placeholder) => stri
     const before = text.slice(at, found.index);
     syntax.read(before);
     const name = (found[1] ?? '').trim() as Placeholder;
-    filled += before + syntax.escaped(oneLine(valueOf(name)), isAddress(name));
+    filled += before + syntax.escaped(valueFor(name, valueOf), isAddress(name));
     at = found.index + found[0].length;
   }
   return filled + text.slice(at);
@@ -113,6 +116,11 @@ class MailboxSyntax {
     else if (character === '<') this.#isAngle = true;
     else if (character === '>') this.#isAngle = false;
   }
+}
+
+function valueFor(name: Placeholder, valueOf: (name: Placeholder) => string): string {
+  const value = oneLine(valueOf(name));
+  return isAddress(name) ? value : value.replace(/\p{Bidi_Control}+/gu, '');
 }
 
 function oneLine(value: string): string {

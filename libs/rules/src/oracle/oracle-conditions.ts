@@ -84,7 +84,10 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
   if (typeof item === 'number') return compares(operator, item, Number(value));
   const text = String(value).normalize('NFC');
   const literal = text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-  const tests = (source: string): boolean => new RegExp(source, isSensitive ? 'u' : 'iu').test(item.normalize('NFC'));
+  // With and without the characters that nobody sees.
+  const readings = [item, item.replace(/[\u00ad\u200b-\u200f\u202a-\u202e]/g, '')].map((one) => one.normalize('NFC'));
+  const tests = (source: string): boolean =>
+    readings.some((one) => new RegExp(source, isSensitive ? 'u' : 'iu').test(one));
   switch (operator) {
     case 'equal':
     case 'in':

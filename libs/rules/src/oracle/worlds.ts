@@ -15,9 +15,26 @@ export const SETTINGS: RuleSettings = {
 
 const among = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const text = fc
-  .array(among(...WORDS, '東SECRET京', 'secret에', '비밀번호', ',', 'x', 'SECRET', 'ﬀ', '\u212a', 'Σ'), {
-    maxLength: 4,
-  })
+  .array(
+    among(
+      ...WORDS,
+      '東SECRET京',
+      'secret에',
+      '비밀번호',
+      'se\u200bcret',
+      '\u202eoffer',
+      'x\u00ad',
+      ',',
+      'x',
+      'SECRET',
+      'ﬀ',
+      '\u212a',
+      'Σ',
+    ),
+    {
+      maxLength: 4,
+    },
+  )
   .map((all) => all.join(' '));
 const error: fc.Arbitrary<FactError> = fc.constant({ errorCode: 'ERR_TEST_FACT' });
 const rarely = (value: fc.Arbitrary<FactValue | FactError>): fc.Arbitrary<FactValue | FactError> =>
