@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
 /** RFC 5321 section 4.5.3.1: octets of a path without its angle brackets. */
@@ -8,6 +7,7 @@ const DOMAIN_LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 const ATOM = /^[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~\u0080-\u{10ffff}-]+)*$/iu;
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\u{10ffff}]|\\[\x20-\x7e])*"$/u;
 const LITERAL = /^\[(IPv6:)?([0-9a-f:.]+)\]$/i;
+const FOUR_NUMBERS = /^\d+(?:\.\d+){3}$/;
 
 /**
  * An SMTP mailbox (RFC 5321 section 4.1.2, RFC 6531 for UTF-8) in the one form in which we compare it: lower case, local
@@ -28,14 +28,15 @@ export function normalizeDomain(text: string): string | undefined {
   if (/[\s%/\\:?#@[\]]/.test(text)) return undefined;
   const ascii = domainToASCII(text.replace(/\.$/, '')).toLowerCase();
   // The URL parser turns a number into an IPv4 address; a domain is what was written.
-  if (ascii === '' || ascii.length > 253 || /^\d+(\.\d+){3}$/.test(ascii)) return undefined;
+  if (ascii === '' || ascii.length > 253 || FOUR_NUMBERS.test(ascii)) return undefined;
   return ascii.split('.').every((label) => DOMAIN_LABEL.test(label)) ? ascii : undefined;
 }
 
-/** An address literal (RFC 5321 section 4.1.3) of IPv4 or IPv6. */
+/** An address literal (RFC 5321 section 4.1.3) of IPv4 or IPv6, as the URL parser reads addresses. */
 function isLiteral(text: string): boolean {
   const [, tag, address = ''] = LITERAL.exec(text) ?? [];
-  return tag === undefined ? isIPv4(address) : isIPv6(address);
+  if (tag !== undefined) return URL.canParse(`http://[${address}]/`);
+  return FOUR_NUMBERS.test(address) && URL.parse(`http://${address}/`)?.hostname === address;
 }
 
 /** The domain of an address in our form. */
