@@ -105,7 +105,9 @@ describe('a clear copy', () => {
   it('guarantees that no line of hidden recipients leaves, of those to whom it was sent again neither', async () => {
     const { context } = await worldOf(RAW.replace('X-Odd', 'resent-bcc : dora@customer.example\r\nX-Odd'));
     for (const protection of ['none', 'smime'] as const) {
-      expect(await bytesOf(await act(context, groupOf(protection)))).not.toMatch(/^[\w-]*bcc[ \t]*:|bob@|carl@|dora@/im);
+      expect(await bytesOf(await act(context, groupOf(protection)))).not.toMatch(
+        /^[\w-]*bcc[ \t]*:|bob@|carl@|dora@/im,
+      );
     }
   });
 
