@@ -1,5 +1,6 @@
 import { deriveId } from '#lib/core';
 import type { DeliveryClose, MessageRecord, NotifyRequest } from '#lib/flow';
+import { claimContract } from './record-claim-contract.js';
 import { acceptInputOf, claimOne, closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 
 /** What a record stands on in a test. */
@@ -13,6 +14,8 @@ export interface RecordGround {
   publish(): Promise<void>;
   /** Held recipients become pending: a person's release. */
   wake(id: string, addresses: readonly string[]): Promise<void>;
+  /** Held recipients become pending: a person's `rejudge`. */
+  rejudge(id: string, addresses: readonly string[]): Promise<void>;
   /** What is kept of a notification. */
   requestOf(id: string): Promise<unknown>;
   /** Types of a message's events, in order. */
@@ -141,55 +144,7 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
     });
   });
 
-  describe('claim', () => {
-    it('guarantees that nobody else gets a claimed message, until the claim ends', async () => {
-      const message = await accepted();
-      const calls = await Promise.all(
-        [1, 2, 3].map(() => record.claim('process', ground.organizationId, [message.id])),
-      );
-      expect(calls.flat()).toHaveLength(1);
-      await ground.letTimePass(4_000);
-      expect(await isDue('process', message)).toBe(false);
-      await ground.letTimePass(2_000);
-      expect((await claimOne(record, message)).tries).toBe(2);
-    });
-
-    it('gives each of several calls its own messages', async () => {
-      const messages = await Promise.all([1, 2, 3, 4].map(() => accepted()));
-      const calls = await Promise.all(messages.map(({ id }) => record.claim('process', ground.organizationId, [id])));
-      expect(calls.map((call) => call.map(({ id }) => id))).toEqual(messages.map(({ id }) => [id]));
-    });
-
-    it('gives nothing of other queues, other organizations and what is unknown', async () => {
-      const message = await accepted();
-      expect(await isDue('emit', message)).toBe(false);
-      expect(await record.claim('process', deriveId('another organization'), [message.id])).toEqual([]);
-      expect(await record.claim('process', ground.organizationId, [deriveId('unknown')])).toEqual([]);
-      expect(await record.claim('process', ground.organizationId, [])).toEqual([]);
-    });
-
-    it('is held as long as it is renewed', async () => {
-      const message = await accepted();
-      await claimOne(record, message);
-      for (let times = 0; times < 3; times += 1) {
-        await ground.letTimePass(4_000);
-        await record.renew(ground.organizationId, [message.id]);
-      }
-      expect(await isDue('process', message)).toBe(false);
-      await ground.letTimePass(6_000);
-      expect(await isDue('process', message)).toBe(true);
-    });
-
-    it('is given back for a time, and renewing it does not take it again', async () => {
-      const message = await accepted();
-      await claimOne(record, message);
-      await record.release('process', ground.organizationId, message.id, soon(MINUTE_MS));
-      await record.renew(ground.organizationId, [message.id]);
-      expect(await isDue('process', message)).toBe(false);
-      await ground.letTimePass(MINUTE_MS + 1);
-      expect((await claimOne(record, message)).tries).toBe(2);
-    });
-  });
+  claimContract(() => ground);
 
   describe('close', () => {
     const delivery = (id: string): DeliveryClose => ({

@@ -22,6 +22,10 @@ describe('the record in memory', () => {
         await Promise.resolve();
         record.wake(id, addresses);
       },
+      rejudge: async (id, addresses) => {
+        await Promise.resolve();
+        record.rejudge(id, addresses);
+      },
       requestOf: (id) => Promise.resolve(record.notifications.get(id)?.request),
       eventsOf: (id) => Promise.resolve(record.message(id).events.map(({ type }) => type)),
       close: () => Promise.resolve(),

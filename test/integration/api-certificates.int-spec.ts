@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readTrustAnchors } from '#lib/adapters';
 import { ApiServer } from '../support/api-server.js';
 import { issueMailCertificate } from '../support/issue-mail-certificate.js';
+import { closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 import { testKey } from '../support/smime-keys.js';
 
 interface CertificateView {
@@ -202,32 +203,8 @@ describe('A certificate that mail waits for', () => {
     const { record } = api.database;
     const [accepted] = await record.claim('process', api.organizationId, [json.id]);
     expect(accepted).toBeDefined();
-    await record.close({
-      id: json.id,
-      organizationId: api.organizationId,
-      queue: 'process',
-      recipients: [
-        {
-          address: 'late@customer.example',
-          origin: 'envelope',
-          state: 'held',
-          protection: 'smime',
-          rules: [],
-          code: 'ERR_KEY_MISSING',
-          parkedByRule: null,
-          deliveryId: null,
-          lastReply: null,
-          attempted: false,
-        },
-      ],
-      deliveries: [],
-      events: [],
-      notify: [],
-      sealedTrace: null,
-      sealedSummary: null,
-      ruleSetUsed: accepted?.ruleSet ?? null,
-      emitAt: null,
-    });
+    const message = { id: json.id, organizationId: api.organizationId };
+    await record.close(closeInputOf(message, [recipientCloseOf('late@customer.example', HELD_KEYLESS)]));
     const told: string[] = [];
     const add = api.platform.enqueue.add.bind(api.platform.enqueue);
     Object.assign(api.platform.enqueue, {

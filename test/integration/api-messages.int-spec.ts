@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { ApiServer } from '../support/api-server.js';
+import { closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 
 interface ProblemView {
   readonly code: string;
@@ -252,26 +253,13 @@ describe('Messages over REST', () => {
     const hold = async (): Promise<string> => {
       const { json } = await api.submit(ENVELOPE, MESSAGE);
       const [accepted] = await api.database.record.claim('process', api.organizationId, [json.id]);
-      const bob = {
-        address: 'bob@customer.example',
-        origin: 'envelope',
-        state: 'held',
-        code: 'ERR_KEY_MISSING',
-      } as const;
-      const none = { parkedByRule: null, deliveryId: null, lastReply: null, attempted: false };
-      await api.database.record.close({
-        id: json.id,
-        organizationId: api.organizationId,
-        queue: 'process',
-        recipients: [{ ...bob, ...none, protection: 'smime', rules: [] }],
-        deliveries: [],
+      const bob = recipientCloseOf('bob@customer.example', HELD_KEYLESS);
+      const message = { id: json.id, organizationId: api.organizationId };
+      const close = closeInputOf(message, [bob], {
         events: [{ type: 'held', at: new Date(), detail: { code: bob.code, recipient: bob.address } }],
-        notify: [],
-        sealedTrace: null,
-        sealedSummary: null,
         ruleSetUsed: accepted?.ruleSet ?? null,
-        emitAt: null,
       });
+      await api.database.record.close(close);
       return json.id;
     };
     const told: string[] = [];

@@ -6,6 +6,10 @@ import { openRecordDatabase, ruleInputOf } from '../support/record-ground.js';
 async function groundOn(server: PostgresServer): Promise<RecordGround> {
   const opened = await openRecordDatabase(server);
   const { database, organizationId } = opened;
+  const act = async (name: 'release' | 'rejudge', id: string, recipients: readonly string[]) => {
+    const outcome = await database.messages.act(organizationId, id, { act: name, recipients, apiKeyId: 'key' });
+    expect(outcome).toMatchObject({ kind: 'done', recipients });
+  };
   return {
     record: database.record,
     organizationId,
@@ -15,10 +19,8 @@ async function groundOn(server: PostgresServer): Promise<RecordGround> {
     publish: async () => {
       await database.rules.create(organizationId, ruleInputOf());
     },
-    wake: async (id, recipients) => {
-      const outcome = await database.messages.act(organizationId, id, { act: 'release', recipients, apiKeyId: 'key' });
-      expect(outcome).toMatchObject({ kind: 'done', recipients });
-    },
+    wake: (id, recipients) => act('release', id, recipients),
+    rejudge: (id, recipients) => act('rejudge', id, recipients),
     requestOf: async (id) =>
       (await opened.look('SELECT request FROM notification WHERE id = $1', [id]))[0]?.['request'],
     eventsOf: async (id) => {

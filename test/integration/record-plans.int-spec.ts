@@ -71,7 +71,7 @@ describe('the plans of hot statements, made while the tables are empty', () => {
 
   const organizationId = '00000000-0000-8000-8000-000000000001';
   it.each<[string, Statement]>([
-    ['accept', writeMessages(organizationId, ...of(19))],
+    ['accept', writeMessages(organizationId, ...of(20))],
     ['takeClaims', claim.takeClaims('process', ids)],
     ['renewClaims', claim.renewClaims(ids)],
     ['releaseClaim', claim.releaseClaim('process', ids[0] ?? '', new Date(0))],
@@ -81,7 +81,7 @@ describe('the plans of hot statements, made while the tables are empty', () => {
     ['loadNotifiedMessages', load.loadNotifiedMessages(ids)],
     ['loadNotifiedRecipients', load.loadNotifiedRecipients(ids)],
     ['addRecords', close.addRecords(organizationId, ids, ...of(15))],
-    ['addRecipients', close.addRecipients(organizationId, ids, ['a'])],
+    ['addRecipients', close.addRecipients(organizationId, ids, ['a'], ['b'])],
     ['settleRecipients', close.settleRecipients(ids, ...of(9))],
     ['finishMessages', close.finishMessages(organizationId, ids, ...of(5))],
     ['lockMessages', wake.lockMessages(ids)],

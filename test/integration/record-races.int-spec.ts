@@ -11,7 +11,6 @@ import {
   importKey,
   openRecordDatabase,
   recipientCloseOf,
-  ruleInputOf,
   type RecordDatabase,
 } from '../support/record-ground.js';
 
@@ -168,74 +167,6 @@ describe('what happens to a message at the same time', () => {
     const passes = [];
     for (let pass = 0; pass < 4; pass += 1) passes.push(...(await database.housekeeping.releaseKeyed(1)));
     expect(passes).toEqual([{ organizationId, id: message.id }]);
-  });
-
-  it('guarantees that a message is never judged by two rule sets at once', async () => {
-    const message = await accepted([ANN, BOB]);
-    await database.record.close(
-      closeInputOf(message, [
-        recipientCloseOf(ANN, HELD_KEYLESS),
-        recipientCloseOf(BOB, { state: 'quarantined', parkedByRule: newId(0, randomBytes) }),
-      ]),
-    );
-    await database.rules.create(organizationId, ruleInputOf());
-    const { hash } = await database.rules.current(organizationId);
-    await act(message.id, { act: 'rejudge', recipients: [BOB] });
-    await act(message.id, { act: 'release', recipients: [ANN] });
-    const first = await claimOne(database.record, message);
-    expect(first).toMatchObject({ rejudgeWith: null, recipients: [{ state: 'pending' }, { state: 'held' }] });
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
-    const second = await claimOne(database.record, message);
-    expect(second).toMatchObject({
-      rejudgeWith: hash,
-      ruleSet: first.ruleSet,
-      recipients: [{ state: 'delivered' }, { state: 'pending', resumeAfterRule: null }],
-    });
-    expect(hash).not.toBe(first.ruleSet);
-    // A later release is judged by the pinned one again.
-    await database.record.close(closeInputOf(message, [recipientCloseOf(BOB, HELD_KEYLESS)]));
-    await act(message.id, { act: 'release' });
-    expect(await claimOne(database.record, message)).toMatchObject({ rejudgeWith: null });
-  });
-
-  it('guarantees that what was parked goes on behind the rule that parked it', async () => {
-    const rule = newId(0, randomBytes);
-    const message = await accepted([ANN]);
-    await database.record.close(
-      closeInputOf(message, [recipientCloseOf(ANN, { state: 'quarantined', parkedByRule: rule })]),
-    );
-    expect((await find(message)).status).toBe('quarantined');
-    await act(message.id, { act: 'release' });
-    expect((await claimOne(database.record, message)).recipients[0]).toMatchObject({
-      state: 'pending',
-      resumeAfterRule: rule,
-    });
-    // Held for want of a key then: the place is remembered.
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)]));
-    await act(message.id, { act: 'retry' });
-    expect((await claimOne(database.record, message)).recipients[0]).toMatchObject({ resumeAfterRule: rule });
-  });
-
-  it('guarantees that a copy goes in clear only where it was asked for this time', async () => {
-    const message = await accepted([ANN, BOB]);
-    await database.record.close(
-      closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS), recipientCloseOf(BOB, HELD_KEYLESS)]),
-    );
-    await act(message.id, { act: 'release', recipients: [ANN], unprotected: { reason: 'by telephone' } });
-    expect((await claimOne(database.record, message)).recipients.map(({ isUnprotected }) => isUnprotected)).toEqual([
-      true,
-      false,
-    ]);
-    expect((await find(message)).events.slice(1).map(({ type, detail }) => [type, detail])).toEqual([
-      ['released', { recipients: [ANN], apiKey: 'key' }],
-      ['overridden', { recipients: [ANN], apiKey: 'key', reason: 'by telephone' }],
-    ]);
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)]));
-    await act(message.id, { act: 'release' });
-    expect((await claimOne(database.record, message)).recipients.map(({ isUnprotected }) => isUnprotected)).toEqual([
-      false,
-      false,
-    ]);
   });
 
   it('guarantees that a copy that left while it was rejected counts as delivered', async () => {

@@ -149,6 +149,7 @@ export function closeInputOf(
     sealedTrace: null,
     sealedSummary: null,
     ruleSetUsed: null,
+    rejudgeWith: null,
     emitAt: null,
     ...more,
   };

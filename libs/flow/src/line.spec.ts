@@ -149,11 +149,25 @@ describe('the line', () => {
     const later = line.publish([]);
     await line.work();
     expect(statesOf(line, id)).toEqual([`${ANN} delivered `, `${BOB} held ERR_KEY_MISSING`]);
-    line.record.message(id).rejudgeWith = later;
-    line.record.wake(id, [BOB]);
+    line.record.rejudge(id, [BOB]);
     await line.work();
     expect(line.record.recipient(id, BOB)).toMatchObject({ state: 'delivered', protection: 'none' });
     expect(line.record.message(id).ruleSetUsed).toBe(later);
+  });
+
+  it('guarantees that protection that a person asked for is not lost when the key comes', async () => {
+    const line = new FakeLine([{ actions: [{ type: 'quarantine' }] }]);
+    const id = await line.send(RAW, { rcptTo: [ANN] });
+    line.publish([ENCRYPT, { id: 'copy', actions: [{ type: 'bcc', addresses: [CARL] }] }]);
+    line.record.rejudge(id, [ANN]);
+    await line.work();
+    expect(statesOf(line, id)).toEqual([`${ANN} held ERR_KEY_MISSING`, `${CARL} held ERR_KEY_MISSING`]);
+    line.publish([]);
+    for (const name of ['ann', 'carl'] as const) line.keys.add(`${name}@customer.example`, testKey(name).certificate);
+    line.record.wake(id, [ANN, CARL]);
+    await line.work();
+    expect(statesOf(line, id)).toEqual([`${ANN} delivered `, `${CARL} delivered `]);
+    expect(sentOf(line, id).map(({ outgoing }) => outgoing.protection)).toEqual(['smime', 'smime']);
   });
 
   it('goes on with the rules after the one that parked a message', async () => {

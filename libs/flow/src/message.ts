@@ -100,7 +100,7 @@ export interface Accepted {
   readonly queue: QueueName;
   /** How often a worker has claimed it. */
   readonly tries: number;
-  /** `rejudge` was asked: the rule set of now judges, not the pinned one. */
+  /** The rule set that judges instead of the pinned one: that of the moment when a person last asked for `rejudge`. */
   readonly rejudgeWith: string | null;
 }
 

@@ -120,6 +120,8 @@ export interface CloseInput {
   /** Sealed JSON of `MessageSummary`; `null` leaves what is there. */
   readonly sealedSummary: Uint8Array | null;
   readonly ruleSetUsed: string | null;
+  /** `Accepted.rejudgeWith` of the run: recipients whom it added are judged on with it. */
+  readonly rejudgeWith: string | null;
   /** The next time that `emit` must try; `null`: this run leaves nothing to do. */
   readonly emitAt: Date | null;
 }
@@ -145,8 +147,9 @@ export interface MessageRecord {
   /** Gives a claim back, due at the time given. */
   release(queue: QueueName, organizationId: string, id: string, dueAt: Date): Promise<void>;
   /**
-   * Settles the recipients of the run and its claim. One that has its end by now keeps it, unless this run delivered to
-   * it. Recipients that became pending meanwhile (a release, a key that came) are due at once.
+   * Settles the recipients of the run and its claim. A recipient without its end keeps the rule set that it was judged
+   * with, until a person asks for another one: what that set wants protected stays so when a key comes. One that has its
+   * end by now keeps it, unless this run delivered to it. Recipients that became pending meanwhile (a release, a key that came) are due at once.
    */
   close(input: CloseInput): Promise<void>;
   deferred(organizationId: string, id: string): Promise<readonly DeferredDelivery[]>;

@@ -103,7 +103,7 @@ export class Run {
 
   /** The closing record; with its last event if nothing is left to be done for anybody. */
   toClose(at: Date, content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>): CloseInput {
-    const { id, organizationId, queue, recipients } = this.accepted;
+    const { id, organizationId, queue, recipients, rejudgeWith } = this.accepted;
     const untouched = recipients.filter(({ address }) => !this.#recipients.has(address));
     const states = [...untouched, ...this.#recipients.values()].map(({ state }) => state);
     if (states.every((state) => FINAL.has(state))) this.event('closed', at, {});
@@ -116,6 +116,7 @@ export class Run {
       events: this.#events,
       notify: this.#notify,
       ...content,
+      rejudgeWith,
       emitAt: this.#dueAt,
     };
   }

@@ -23,12 +23,12 @@ export interface StoredRecipient extends RecipientRecord {
   readonly code: string | null;
   readonly parkedByRule: string | null;
   readonly lastReply: string | null;
+  readonly rejudgeWith: string | null;
 }
 
 export interface StoredMessage {
   readonly input: AcceptInput;
   readonly ruleSet: string;
-  rejudgeWith: string | null;
   recipients: StoredRecipient[];
   readonly deliveries: Map<string, DeliveryClose>;
   readonly events: FlowEvent[];
@@ -79,7 +79,6 @@ export class InMemoryRecord implements MessageRecord {
     this.messages.set(input.id, {
       input,
       ruleSet: this.world.ruleSet(),
-      rejudgeWith: null,
       recipients: input.envelope.rcptTo.map((recipient, n) => ({
         ...newRecipient(recipient.address, n),
         ...recipient,
@@ -139,13 +138,12 @@ export class InMemoryRecord implements MessageRecord {
   async close(input: CloseInput): Promise<void> {
     await this.#begin('close');
     const message = this.message(input.id);
-    for (const recipient of input.recipients) closeRecipient(message, recipient, this.world.clock.now());
+    for (const recipient of input.recipients) closeRecipient(message, recipient, input, this.world.clock.now());
     for (const delivery of input.deliveries) message.deliveries.set(delivery.id, delivery);
     message.events.push(...input.events);
     message.sealedTrace = input.sealedTrace ?? message.sealedTrace;
     message.sealedSummary = input.sealedSummary ?? message.sealedSummary;
     message.ruleSetUsed = input.ruleSetUsed ?? message.ruleSetUsed;
-    message.rejudgeWith = null;
     for (const request of input.notify) {
       if (this.notifications.has(request.id)) continue;
       this.notifications.set(request.id, { request, messageId: input.id });
@@ -202,6 +200,11 @@ export class InMemoryRecord implements MessageRecord {
     else row.dueAt = Math.min(row.dueAt, this.#now());
   }
 
+  /** A person's `rejudge`: with the rule set of now. */
+  rejudge(id: string, addresses: readonly string[]): void {
+    this.wake(id, addresses, { rejudgeWith: this.world.ruleSet(), resumeAfterRule: null });
+  }
+
   message(id: string): StoredMessage {
     const message = this.messages.get(id);
     if (message === undefined) throw new Error('no such message');
@@ -241,12 +244,17 @@ export class InMemoryRecord implements MessageRecord {
   }
 
   #load({ id, queue, tries }: OutboxRow): Accepted {
-    const { input, recipients, ruleSet, rejudgeWith } = this.message(id);
+    const { input, recipients: stored, ruleSet } = this.message(id);
+    const rejudgeWith = stored.find(({ state }) => state === 'pending')?.rejudgeWith ?? null;
+    // Those who wait for another rule set look held to this run.
+    const recipients = stored.map((one) =>
+      one.state === 'pending' && one.rejudgeWith !== rejudgeWith ? { ...one, state: 'held' as const } : one,
+    );
     const { rcptTo: _rcptTo, ...envelope } = input.envelope;
     const { organizationId, kind, connection, sizeBytes, blob, wrappedKey } = input;
     const receivedAt = input.receivedAt.toISOString();
     const kept = { id, organizationId, kind, connection, sizeBytes, blob, wrappedKey, receivedAt };
-    return { ...kept, envelope, recipients: [...recipients], ruleSet, queue, tries, rejudgeWith };
+    return { ...kept, envelope, recipients, ruleSet, queue, tries, rejudgeWith };
   }
 }
 
@@ -272,14 +280,16 @@ function newRecipient(address: string, n: number): StoredRecipient {
     code: null,
     parkedByRule: null,
     lastReply: null,
+    rejudgeWith: null,
   };
 }
 
-function closeRecipient(message: StoredMessage, close: RecipientClose, at: Date): void {
+function closeRecipient(message: StoredMessage, close: RecipientClose, run: CloseInput, at: Date): void {
   const index = message.recipients.findIndex((one) => one.address === close.address);
   const old = message.recipients[index] ?? {
     ...newRecipient(close.address, message.recipients.length),
     origin: close.origin,
+    rejudgeWith: run.rejudgeWith,
   };
   const { state, code, parkedByRule, attempted } = close;
   if (FINAL.has(old.state) && state !== 'delivered') return;
@@ -293,6 +303,7 @@ function closeRecipient(message: StoredMessage, close: RecipientClose, at: Date)
     deliveryId: close.deliveryId ?? old.deliveryId,
     lastReply: close.lastReply ?? old.lastReply,
     attempts: old.attempts + (attempted ? 1 : 0),
+    rejudgeWith: FINAL.has(state) ? null : old.rejudgeWith,
     firstAttemptAt: old.firstAttemptAt ?? (attempted ? at.toISOString() : null),
   };
   if (index < 0) message.recipients.push(closed);

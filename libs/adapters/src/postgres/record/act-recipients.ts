@@ -29,8 +29,9 @@ export const FITTING: Readonly<Record<MessageAct, readonly RecipientState[]>> = 
 };
 
 /**
- * Judged again. What a rule had parked goes on with the rules after it, unless the rule set of now judges it from the
- * first one on. Only who asks for it now gets a copy in clear.
+ * Judged again: with the rule set of now if that is asked for, from its first rule on; else with the one that a person
+ * asked for last, or the pinned one, and what a rule had parked goes on with the rules after it. Only who asks for it now
+ * gets a copy in clear.
  */
 export const wakeRecipients = prepared<
   never,
@@ -40,7 +41,8 @@ export const wakeRecipients = prepared<
   `UPDATE recipient r
       SET state = 'pending', code = NULL, is_unprotected = $4,
           resume_after_rule = CASE WHEN $5 THEN NULL ELSE coalesce(r.parked_by_rule, r.resume_after_rule) END,
-          rejudge_with = CASE WHEN $5 THEN (SELECT o.current_rule_set FROM organization o WHERE o.id = $1) END,
+          rejudge_with = CASE WHEN $5 THEN (SELECT o.current_rule_set FROM organization o WHERE o.id = $1)
+                              ELSE r.rejudge_with END,
           parked_by_rule = NULL
     WHERE r.message_id = $2 AND r.address = ANY ($3::text[])`,
 );

@@ -10,7 +10,9 @@ export async function closeBatch(
   inputs: readonly CloseInput[],
 ): Promise<boolean[]> {
   const ids = inputs.map(({ id }) => id);
-  const settled = inputs.flatMap(({ id, recipients }) => recipients.map((recipient) => ({ id, recipient })));
+  const settled = inputs.flatMap(({ id, rejudgeWith, recipients }) =>
+    recipients.map((recipient) => ({ id, rejudgeWith, recipient })),
+  );
   const added = settled.filter(({ recipient }) => recipient.origin === 'added');
   const [known] = await pool.batch(organizationId, [
     addRecords(
@@ -27,6 +29,7 @@ export async function closeBatch(
           organizationId,
           added.map(({ id }) => id),
           added.map(({ recipient }) => recipient.address),
+          added.map(({ rejudgeWith }) => rejudgeWith),
         ),
     settled.length === 0 ? undefined : settleRecipients(...recipientsOf(settled)),
     finishMessages(

@@ -51,15 +51,20 @@ export const addRecords = prepared<{ id: string }, readonly unknown[]>(
 /** Recipients whom rules added, as far as they are new. */
 export const addRecipients = prepared<
   never,
-  [organizationId: string, messageIds: readonly string[], addresses: readonly string[]]
+  [
+    organizationId: string,
+    messageIds: readonly string[],
+    addresses: readonly string[],
+    rejudgeWith: readonly (string | null)[],
+  ]
 >(
   'close_add_recipients',
-  `INSERT INTO recipient (organization_id, message_id, n, address, origin, received_at)
+  `INSERT INTO recipient (organization_id, message_id, n, address, origin, rejudge_with, received_at)
    SELECT $1, m.id,
           (SELECT coalesce(max(r.n), -1) FROM recipient r WHERE r.message_id = m.id)
             + row_number() OVER (PARTITION BY m.id ORDER BY g.n),
-          g.address, 'added', m.received_at
-     FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY g (message_id, address, n)
+          g.address, 'added', g.rejudge_with, m.received_at
+     FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY g (message_id, address, rejudge_with, n)
      JOIN message m ON m.id = g.message_id AND m.id = ANY ($2::uuid[])
    ON CONFLICT DO NOTHING`,
 );
@@ -74,7 +79,7 @@ export const settleRecipients = prepared<never, readonly unknown[]>(
           attempts = r.attempts + g.attempted::integer,
           first_attempt_at = coalesce(r.first_attempt_at, CASE WHEN g.attempted THEN now() END),
           last_attempt_at = CASE WHEN g.attempted THEN now() ELSE r.last_attempt_at END,
-          rejudge_with = NULL
+          rejudge_with = CASE WHEN NOT is_finished(ARRAY[g.state]) THEN r.rejudge_with END
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::text[],
                  $10::boolean[])
           g (message_id, address, state, code, protection, rules, parked_by_rule, delivery_id, last_reply, attempted)

@@ -54,7 +54,7 @@ export const wakeKeyless = planned<
   { message_id: string; address: string },
   [messageIds: readonly string[], addresses: readonly string[]]
 >(
-  `UPDATE recipient r SET state = 'pending', code = NULL, is_unprotected = false, rejudge_with = NULL
+  `UPDATE recipient r SET state = 'pending', code = NULL, is_unprotected = false
      FROM unnest($1::uuid[], $2::text[]) g (message_id, address)
     WHERE r.message_id = g.message_id AND r.address = g.address AND r.state = 'held' AND r.code = 'ERR_KEY_MISSING'
    RETURNING r.message_id, r.address`,
