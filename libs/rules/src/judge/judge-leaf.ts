@@ -83,7 +83,7 @@ function decorated(
 /** A text is what it is for one of its readings, so that characters that nobody sees hide nothing. */
 function readingsOf({ spec }: Leaf, items: readonly Scalar[], forms: TextForms): readonly Scalar[] {
   if (spec.type !== 'text') return items;
-  return items.flatMap((item) => (typeof item === 'string' ? forms.readings(item) : [item]));
+  return items.flatMap((item): readonly Scalar[] => (typeof item === 'string' ? forms.readings(item) : [item]));
 }
 
 function someOfSome(
