@@ -1,24 +1,12 @@
 import fc from 'fast-check';
 import { compileRuleSet } from '../compile/compile-rule-set.js';
 import { interpret, type Interpreted } from '../oracle/interpret.js';
+import { fatesOf, fatesSaid } from '../oracle/fates.js';
 import { isError } from '../oracle/oracle-conditions.js';
 import { SETTINGS, someRecord, someRules } from '../oracle/worlds.js';
 import { validateRule } from '../save/validate-rule.js';
 import type { Rule, RuleSetContent, Verdict } from '../types.js';
 import { evaluate } from './evaluate.js';
-
-/** Every recipient's fate, however the recipients are grouped. */
-function fatesOf(verdict: Verdict): unknown {
-  const fates = verdict.branches.flatMap(({ recipients, edits, protection, ending }) =>
-    recipients.map((recipient) => ({ recipient, copy: { edits, protection }, ending })),
-  );
-  const order = verdict.rules[0]?.recipients.map(({ address }) => address) ?? [];
-  return order.map((address) => fates.find(({ recipient }) => recipient.address === address));
-}
-
-function fatesSaid({ people }: Interpreted): unknown {
-  return people.map(({ recipient, copy, ending }) => ({ recipient, copy, ending }));
-}
 
 /** The conditions of the message once, where they were true, else in error, else false; those of a recipient for each. */
 function whySaid({ said, people }: Interpreted, index: number): unknown {

@@ -1,6 +1,6 @@
 import type { Action, BranchRecipient, Ending, FactRecord, Outcome, Rule, RuleSetContent } from '../types.js';
 import { every, isError, not, oracleTree, some, type LeafSaid, type Three } from './oracle-conditions.js';
-import { oracleFact, type Copy, type Viewer, type World } from './oracle-facts.js';
+import { oracleFact, oracleText, type Copy, type Viewer, type World } from './oracle-facts.js';
 
 interface Someone extends Viewer {
   readonly origin: 'envelope' | 'added';
@@ -34,7 +34,7 @@ export interface Interpreted {
 
 /**
  * The rule language, read literally: one rule after the other, each for each branch, everything worked out anew each time.
- * Slow, and the measure that the judge is held to. Takes neither placeholders nor prefixes that stand in the subject.
+ * Slow, and the measure that the judge is held to. Takes no prefixes (`Re:`) of the subject.
  */
 export function interpret(content: RuleSetContent, record: FactRecord): Interpreted {
   return new Interpreter(content, record).run();
@@ -142,7 +142,10 @@ class Interpreter {
 
   #cannotWrite(rule: Rule, one: Someone): string | null {
     if (this.content.rules.indexOf(rule) <= one.addedBy) return null;
-    if (!rule.actions.some(({ type }) => type === 'prependSubject')) return null;
+    const reads = rule.actions.some(
+      (one) => one.type === 'prependSubject' || JSON.stringify(one).includes('{{subject}}'),
+    );
+    if (!reads) return null;
     const subject = oracleFact('subject', {}, one, this.#world);
     return typeof subject === 'object' && 'errorCode' in subject ? subject.errorCode : null;
   }
@@ -163,24 +166,25 @@ class Interpreter {
       const isLater = this.content.rules.indexOf(rule) > one.addedBy;
       for (const action of isLater ? rule.actions : []) {
         if (action.type !== 'setHeader' && action.type !== 'removeHeader') continue;
-        const earlier = one.copy.edits.find((edit) => 'name' in edit && same(edit.name, action.name));
-        if (earlier === undefined) one.copy = { ...one.copy, edits: [...one.copy.edits, { ...action }] };
-        else if (JSON.stringify({ ...earlier, name: '' }) !== JSON.stringify({ ...action, name: '' })) lost(action);
+        const isSet = action.type === 'setHeader';
+        const edit = isSet ? { ...action, value: oracleText(action.value, one, this.#world) } : { ...action };
+        const earlier = one.copy.edits.find((any) => 'name' in any && same(any.name, edit.name));
+        if (earlier === undefined) one.copy = { ...one.copy, edits: [...one.copy.edits, edit] };
+        else if (JSON.stringify({ ...earlier, name: '' }) !== JSON.stringify({ ...edit, name: '' })) lost(action);
       }
       for (const action of isLater ? rule.actions : []) {
         if (action.type !== 'prependSubject') continue;
         const subject = oracleFact('subject', {}, one, this.#world);
         const lines = [subject].flat().filter((line) => typeof line === 'string');
-        const begins = new RegExp(
-          `^${action.text.trim().replace(/[[\]]/g, '\\$&')}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}])`,
-          'iu',
-        );
+        const text = oracleText(action.text, one, this.#world);
+        const literal = text.trim().replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+        const begins = new RegExp(`^${literal}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}\\p{M}])`, 'iu');
         if (lines.length > 0 && lines.every((line) => begins.test(line.trim()))) continue;
         const first = lines[0] ?? '';
         const others = one.copy.edits.filter(({ type }) => type !== 'setSubject');
         one.copy = {
           ...one.copy,
-          edits: [...others, { type: 'setSubject', text: begins.test(first.trim()) ? first : action.text + first }],
+          edits: [...others, { type: 'setSubject', text: begins.test(first.trim()) ? first : text + first }],
         };
       }
       for (const action of rule.actions) {
@@ -243,8 +247,10 @@ class Interpreter {
     }
     const reject = find('reject');
     if (find('quarantine') !== undefined) finish(one, 'parked', { type: 'quarantine', rule: rule.id });
-    else if (reject !== undefined) finish(one, 'stopped', { ...reject, rule: rule.id });
-    else if (find('delete') !== undefined) finish(one, 'stopped', { type: 'delete', rule: rule.id });
+    else if (reject !== undefined) {
+      const text = oracleText(reject.text, one, this.#world);
+      finish(one, 'stopped', { ...reject, text, rule: rule.id });
+    } else if (find('delete') !== undefined) finish(one, 'stopped', { type: 'delete', rule: rule.id });
     else if (one.origin === 'envelope' && (find('stop') !== undefined || rule.stopProcessing)) {
       finish(one, 'stopped', { type: 'deliver' });
     }

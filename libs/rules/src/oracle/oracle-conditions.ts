@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import type { Condition, LeafCondition } from '../types.js';
 import { oracleFact, type Viewer, type World } from './oracle-facts.js';
 
@@ -101,6 +102,12 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
       return tests(`(?:${literal})$`);
     case 'matches':
       return tests(text);
+    case 'inCidr': {
+      const [network = '', prefix = ''] = text.split('/');
+      const list = new BlockList();
+      list.addSubnet(network, Number(prefix));
+      return list.check(item);
+    }
     case 'underDomain':
       return tests(`(?:^|@|\\.)${literal}$`);
     case 'containsWords': {

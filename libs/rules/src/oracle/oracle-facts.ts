@@ -97,6 +97,8 @@ export function oracleFact(
       return inHeader('cc');
     case 'toOrCc':
       return together(inHeader('to'), inHeader('cc'));
+    case 'message.importance':
+      return oracleImportance(viewer.copy, record);
     case 'rcptTo':
       return envelope;
     case 'recipients.count':
@@ -119,6 +121,37 @@ function oracleHeader(name: string, { edits }: Copy, record: FactRecord): readon
     }
   }
   return values;
+}
+
+/** As received, until a rule writes one of its fields. */
+function oracleImportance(copy: Copy, record: FactRecord): FactValue | FactError {
+  const fields = ['importance', 'x-priority', 'x-msmail-priority', 'priority'];
+  const isWritten = copy.edits.some((edit) => 'name' in edit && fields.includes(edit.name.toLowerCase()));
+  if (!isWritten) return record.message['message.importance'];
+  const [importance, priority] = ['importance', 'x-priority'].map((name) =>
+    (oracleHeader(name, copy, record)[0] ?? '').toLowerCase(),
+  );
+  if (['high', 'normal', 'low'].includes(importance ?? '')) return importance;
+  const number = Number(priority === '' ? 3 : priority);
+  if (number < 3) return 'high';
+  return number > 3 ? 'low' : 'normal';
+}
+
+/** A text of a rule with what its placeholders stand for, for one recipient. */
+export function oracleText(text: string, viewer: Viewer, world: World): string {
+  const [sender] = world.record.headerFrom;
+  const [subject] = [oracleFact('subject', {}, viewer, world)].flat();
+  const said: Readonly<Record<string, unknown>> = {
+    '{{sender.address}}': sender?.address,
+    '{{sender.displayName}}': sender?.displayName,
+    '{{recipient.address}}': viewer.address,
+    '{{recipient.displayName}}': viewer.displayName,
+    '{{subject}}': subject,
+  };
+  return text.replace(/{{.*?}}/g, (name) => {
+    const value = said[name];
+    return typeof value === 'string' ? value.trim().replaceAll('\u202e', '') : '';
+  });
 }
 
 function together(one: FactValue | FactError, other: FactValue | FactError): FactValue | FactError {

@@ -6,6 +6,7 @@ const ADDRESSES = ['ann@customer.example', 'bob@customer.example', 'carl@partner
 const OTHERS = ['eve@customer.example', 'legal@example.com'];
 const WORDS = ['secret', 'STRAßE', 'Kelvin', 'ςigma', '東京', '비밀', 'İstanbul', 'offer', '[x]'];
 const HEADERS = ['X-Tag', 'X-Other', 'Importance'];
+const NAMES = ['Ann', 'Sue \u202eB', '東京'];
 
 export const SETTINGS: RuleSettings = {
   acceptedDomains: ['example.com'],
@@ -55,7 +56,56 @@ const textOperator = negatable(among('containsWords', 'containsText', 'startsWit
 
 const leaf = fc
   .oneof(
-    fc.record({ fact: among('subject', 'body'), operator: textOperator, value: values(word) }),
+    fc.record({
+      fact: among('subject', 'body', 'sender.displayName', 'recipient.displayName'),
+      operator: textOperator,
+      value: values(word),
+      params: among({}, {}, { caseSensitive: true }),
+    }),
+    fc.record({
+      fact: among(
+        'sender.displayName',
+        'recipient.displayName',
+        'sender.address',
+        'subject',
+        'body',
+        'to',
+        'sender.ip',
+      ),
+      operator: among('exists', 'not:exists'),
+      value: fc.boolean(),
+    }),
+    fc.record({
+      fact: fc.constant('sender.address'),
+      operator: among('equal', 'notEqual', 'in', 'notIn'),
+      value: fc.subarray(['sue@example.com', 'TOM@Other.example', 'nobody@example.com'], { minLength: 1 }),
+      params: fc.record({ from: among('header', 'envelope', 'either') }),
+    }),
+    fc.record({
+      fact: fc.constant('sender.ip'),
+      operator: among('inCidr', 'not:inCidr'),
+      value: values(among('192.0.2.0/24', '192.0.0.0/9', '198.51.100.7/32')),
+    }),
+    fc.record({
+      fact: fc.constant('message.importance'),
+      operator: among('equal', 'notEqual'),
+      value: among('high', 'normal', 'low'),
+    }),
+    fc.record({
+      fact: fc.constant('message.type'),
+      operator: ofList(among('contains', 'doesNotContain')),
+      value: values(among('encrypted', 'automaticReply')),
+    }),
+    fc.record({
+      fact: fc.constant('attachment.names'),
+      operator: ofList(textOperator),
+      value: values(word),
+    }),
+    fc.record({
+      fact: fc.constant('attachment.sizesBytes'),
+      operator: ofList(among('greaterThan', 'equal', 'lessThanInclusive')),
+      value: values(fc.integer({ min: 0, max: 5 })),
+    }),
     fc.record({ fact: fc.constant('subjectOrBody'), operator: ofList(textOperator), value: values(word) }),
     fc.record({
       fact: among('subject', 'subjectOrBody'),
@@ -133,7 +183,17 @@ const { condition } = fc.letrec((tie) => ({
 const addresses = fc.uniqueArray(among(...ADDRESSES, ...OTHERS), { minLength: 1, maxLength: 2 });
 const headerAction = fc.oneof(
   fc.record({ type: fc.constant('setHeader'), name: among('X-Tag', 'x-tag', 'X-Other'), value: among('1', '2') }),
-  fc.record({ type: fc.constant('removeHeader'), name: among('X-Tag', 'X-Other') }),
+  fc.record({
+    type: fc.constant('setHeader'),
+    name: among('Importance', 'X-Priority'),
+    value: among('1', 'High', 'low'),
+  }),
+  fc.record({
+    type: fc.constant('setHeader'),
+    name: among('X-Tag', 'X-Other'),
+    value: among('{{subject}}', 'for {{recipient.address}}', '{{sender.displayName}} to {{recipient.displayName}}'),
+  }),
+  fc.record({ type: fc.constant('removeHeader'), name: among('X-Tag', 'X-Other', 'Importance') }),
 );
 const maybe = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> => fc.array(one, { maxLength: 1 });
 
@@ -150,13 +210,18 @@ const actions = fc
       }),
     ),
     maybe(headerAction),
-    maybe(fc.record({ type: fc.constant('prependSubject'), text: among('[x] ', 'offer ') })),
+    maybe(fc.record({ type: fc.constant('prependSubject'), text: among('[x] ', 'offer ', '[{{sender.address}}] ') })),
     maybe(fc.record({ type: fc.constant('addRecipient'), addresses, as: among('to', 'cc', 'bcc') })),
+    maybe(fc.record({ type: fc.constant('bcc'), addresses: fc.constant(['zoe@archive.example']) })),
     maybe(
       fc.oneof(
         fc.record({ type: fc.constant('redirect'), addresses }),
         fc.record({ type: among('delete', 'quarantine') }),
-        fc.record({ type: fc.constant('reject'), text: fc.constant('No.'), enhancedStatusCode: fc.constant('5.7.1') }),
+        fc.record({
+          type: fc.constant('reject'),
+          text: among('No.', '{{recipient.address}}: no.'),
+          enhancedStatusCode: fc.constant('5.7.1'),
+        }),
       ),
     ),
     maybe(fc.record({ type: fc.constant('stop') })),
@@ -193,7 +258,7 @@ export const someRules: fc.Arbitrary<readonly Rule[]> = fc
   .map((rules) => rules.map((one, index) => ({ ...one, id: `r${index}`, priority: index })));
 
 const sender = among(
-  { address: 'sue@example.com', domain: 'example.com', displayName: 'Sue' },
+  { address: 'sue@example.com', domain: 'example.com', displayName: 'Sue \u202eB' },
   { address: 'tom@other.example', domain: 'other.example', displayName: undefined },
   { address: undefined, domain: undefined, displayName: 'Ann' },
 );
@@ -207,6 +272,10 @@ export const someRecord = fc.record({
     to: rarely(fc.subarray([...ADDRESSES, ...OTHERS])),
     cc: rarely(fc.subarray(ADDRESSES)),
     'message.sizeBytes': rarely(fc.integer({ min: 0, max: 5 })),
+    'message.importance': rarely(among('high', 'normal', 'low')),
+    'message.type': rarely(fc.subarray(['encrypted', 'automaticReply', 'bulk'])),
+    'attachment.names': rarely(fc.array(text, { maxLength: 3 })),
+    'attachment.sizesBytes': rarely(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 3 })),
   }),
   headers: fc.dictionary(
     among('x-tag', 'importance'),
@@ -215,12 +284,12 @@ export const someRecord = fc.record({
   headerFrom: fc.array(sender, { maxLength: 2 }),
   envelopeFrom: fc.option(sender),
   isAuthenticated: fc.boolean(),
-  ip: fc.constant(null),
+  ip: among(null, '192.0.2.9', '198.51.100.7'),
   recipients: fc
     .uniqueArray(
       fc.record({
         address: among(...ADDRESSES),
-        displayName: fc.constant(undefined),
+        displayName: fc.option(among(...NAMES), { nil: undefined }),
         in: among('to', 'cc', 'bcc'),
         keys: among([], ['smime']),
         resumeAfterRule: fc.option(among('r0', 'r1', 'r2', 'gone'), { nil: undefined, freq: 4 }),
@@ -231,5 +300,5 @@ export const someRecord = fc.record({
       all.map(({ resumeAfterRule: r, ...one }) => (r === undefined ? one : { ...one, resumeAfterRule: r })),
     ),
   keysOfAdded: among({}, { 'legal@example.com': ['smime'] }),
-  resumeOfAdded: among({}, { 'eve@customer.example': 'r1' }),
+  resumeOfAdded: fc.dictionary(among(...OTHERS, ...ADDRESSES), among('r0', 'r1', 'r2', 'gone'), { maxKeys: 2 }),
 }) as unknown as fc.Arbitrary<FactRecord>;
