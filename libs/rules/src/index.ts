@@ -4,6 +4,7 @@ export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode
 export { evaluate, type JudgingOptions } from './judge/evaluate.js';
 export { RULE_PROBLEM_CODES, type RuleProblemCode } from './save/problems.js';
 export { validateRule, type RuleValidation } from './save/validate-rule.js';
+export { PatternRoom } from './text/pattern-room.js';
 export type {
   Action,
   BranchRecipient,

@@ -16,6 +16,17 @@ describe('inlineRules', () => {
     expect(set.hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('guarantees that the patterns of all rules together do not take long to compile', () => {
+    const hostile = Array.from({ length: 1_000 }, (_, n) =>
+      rule('x', { conditions: { fact: 'subject', operator: 'matches', value: `[${'\\p{L}'.repeat(100)}]${n}` } }),
+    );
+    const startedAt = performance.now();
+    const set = inlineRules(hostile, SETTINGS);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const codes = 'problems' in set ? set.problems.map(({ code }) => code) : [];
+    expect(codes).toContain('ERR_RULE_TOO_LARGE');
+  });
+
   it('names every problem of every rule', () => {
     const set = inlineRules([rule('ok'), rule('x', { mode: 'loud' }), 7, { colour: 'red' }], SETTINGS);
     const pointers = 'problems' in set ? set.problems.map(({ pointer }) => pointer) : [];

@@ -1,5 +1,6 @@
 import {
   hashRuleSet,
+  PatternRoom,
   validateRule,
   type Rule,
   type RuleInput,
@@ -17,10 +18,11 @@ export function inlineRules(
   settings: RuleSettings,
 ): { readonly problems: readonly RequestProblem[] } | { readonly hash: string; readonly content: RuleSetContent } {
   const problems: RequestProblem[] = [];
+  const patterns = new PatternRoom();
   const read: { readonly input: RuleInput; readonly id: string }[] = [];
   for (const [index, value] of inputs.entries()) {
     const id = `/rules/${index}`;
-    const result = validateRule(value);
+    const result = validateRule(value, patterns);
     if ('rule' in result) read.push({ input: result.rule, id });
     else problems.push(...result.problems.map((problem) => ({ ...problem, pointer: `${id}${problem.pointer}` })));
   }

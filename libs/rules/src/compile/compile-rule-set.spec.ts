@@ -1,4 +1,5 @@
 import { ruleOf, SETTINGS } from '../fakes/samples.js';
+import { TextForms } from '../judge/text-forms.js';
 import type { Rule } from '../types.js';
 import { addedAddresses, compileRuleSet } from './compile-rule-set.js';
 import { hashRuleSet } from './hash-rule-set.js';
@@ -46,6 +47,23 @@ describe('a compiled rule set', () => {
       ['/conditions/all/3/not', true],
     ]);
     expect(rule?.conditions.needed).toEqual([0, 1]);
+  });
+
+  it('guarantees that patterns that take too long together are errors of their conditions, and others stay', () => {
+    const rules = Array.from({ length: 400 }, (_, n) =>
+      ruleOf({
+        id: `r${n}`,
+        conditions: { fact: 'subject', operator: 'matches', value: `[${'\\p{L}'.repeat(100)}]${n}` },
+      }),
+    );
+    const startedAt = performance.now();
+    const compiled = compile(...rules);
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    const asked = compiled.rules.map(({ conditions }) =>
+      conditions.leaves[0]?.leaf.targets[0]?.('é0 é399', new TextForms()),
+    );
+    expect(asked[0]).toEqual({ evidence: 'é0' });
+    expect(asked[399]).toEqual({ errorCode: 'ERR_PATTERN_LIMIT' });
   });
 
   it('is compiled quickly', () => {

@@ -3,6 +3,7 @@ import { ruleSetInvalid } from '../errors.js';
 import { isGuard, isSending, isWriting, stageOf } from '../language/actions.js';
 import { placeholdersIn } from '../language/placeholders.js';
 import { validateRule } from '../save/validate-rule.js';
+import { PatternRoom } from '../text/pattern-room.js';
 import type { Action, Rule, RuleSetContent, RuleSettings } from '../types.js';
 import { hashRuleSet } from './hash-rule-set.js';
 import { compileTree, LeafTable, type Tree } from './tree.js';
@@ -45,9 +46,11 @@ export interface CompiledRuleSet {
  * Error: `ERR_RULE_SET_INVALID`, also for a rule that another version of the language let pass.
  */
 export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
-  const problems = content.rules.reduce((count, rule) => count + problemsOf(rule), 0);
+  // What is compiled to read a rule is kept to judge with.
+  const patterns = new PatternRoom('ofRuleSet');
+  const problems = content.rules.reduce((count, rule) => count + problemsOf(rule, patterns), 0);
   if (problems > 0) throw ruleSetInvalid(problems);
-  const leaves = new LeafTable();
+  const leaves = new LeafTable(patterns);
   return {
     hash: hashRuleSet(content),
     settings: content.settings,
@@ -55,8 +58,8 @@ export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
   };
 }
 
-function problemsOf({ id: _id, version: _version, ...input }: Rule): number {
-  const result = validateRule(input);
+function problemsOf({ id: _id, version: _version, ...input }: Rule, patterns: PatternRoom): number {
+  const result = validateRule(input, patterns);
   return 'problems' in result ? result.problems.length : 0;
 }
 

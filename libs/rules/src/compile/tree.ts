@@ -1,5 +1,6 @@
 import { compileLeaf, type Leaf } from '../language/leaf.js';
 import { allOf, anyOf, negate, type Truth } from '../judge/truth.js';
+import type { PatternRoom } from '../text/pattern-room.js';
 import type { Condition, LeafCondition } from '../types.js';
 
 /** A condition whose leaves are numbered in the order in which they are written. */
@@ -30,12 +31,14 @@ export interface Tree {
 export class LeafTable {
   readonly #leaves = new Map<string, Leaf>();
 
+  constructor(private readonly patterns: PatternRoom) {}
+
   get(condition: LeafCondition): Leaf {
     const { fact, operator, value, params = {} } = condition;
     const key = JSON.stringify([fact, operator, value, Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))]);
     let leaf = this.#leaves.get(key);
     if (leaf === undefined) {
-      leaf = compileLeaf(this.#leaves.size, condition);
+      leaf = compileLeaf(this.#leaves.size, condition, this.patterns);
       this.#leaves.set(key, leaf);
     }
     return leaf;

@@ -206,7 +206,7 @@ describe('evidence', () => {
 
 describe('an error', () => {
   const condition = { fact: 'attachment.names', operator: 'matches', value: ['(?:a?){400}x', 'pdf'] };
-  const long = 'a'.repeat(200_000);
+  const long = 'a'.repeat(600_000);
 
   it('of a fact is the error of the condition, negated or not', () => {
     for (const operator of ['equal', 'notEqual', 'exists', 'not:exists', 'everyFact:equal']) {

@@ -1,6 +1,7 @@
+import { PatternRoom } from '../text/pattern-room.js';
 import type { LeafCondition } from '../types.js';
 import { factSpec, type FactName, type FactSpec } from './facts.js';
-import type { OperatorSpec, ParsedOperator } from './operators.js';
+import type { ParsedOperator } from './operators.js';
 import { parseOperator } from './operators.js';
 import { compileTarget, type Scalar, type Target } from './targets.js';
 
@@ -27,7 +28,7 @@ export interface Leaf {
 }
 
 /** Compiles a leaf that `validateRule` let pass. */
-export function compileLeaf(id: number, condition: LeafCondition): Leaf {
+export function compileLeaf(id: number, condition: LeafCondition, patterns = new PatternRoom()): Leaf {
   const fact = condition.fact as FactName;
   const spec = factSpec(fact);
   const parsed = parseOperator(condition.operator) ?? existsOperator;
@@ -46,7 +47,9 @@ export function compileLeaf(id: number, condition: LeafCondition): Leaf {
     parsed,
     targets: isExists
       ? []
-      : valuesOf(condition.value).map((value) => target(spec, parsed.spec, value, isCaseSensitive)),
+      : valuesOf(condition.value).map((value) =>
+          compileTarget(spec.type, parsed.spec.predicate, value, isCaseSensitive, patterns),
+        ),
     expectsPresence: condition.value !== false,
   };
 }
@@ -54,10 +57,6 @@ export function compileLeaf(id: number, condition: LeafCondition): Leaf {
 /** The values of a condition: a list, or the one given. */
 export function valuesOf(value: unknown): readonly Scalar[] {
   return (Array.isArray(value) ? value : [value]) as Scalar[];
-}
-
-function target(spec: FactSpec, operator: OperatorSpec, value: Scalar, isCaseSensitive: boolean): Target {
-  return compileTarget(spec.type, operator.predicate, value, isCaseSensitive);
 }
 
 const existsOperator: ParsedOperator = {

@@ -3,7 +3,8 @@ import type { TextForms } from '../judge/text-forms.js';
 import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace, hasWords } from '../text/find-words.js';
 import { isInNetwork, parseNetwork } from '../text/network.js';
-import { compilePattern, findPattern, type Pattern } from '../text/pattern.js';
+import { findPattern, type Pattern } from '../text/pattern.js';
+import type { PatternRoom } from '../text/pattern-room.js';
 import { addressParts, domainParts, wholeAddress, wholeDomain } from './address-form.js';
 import type { FactType } from './facts.js';
 import type { Predicate } from './operators.js';
@@ -17,7 +18,13 @@ export type Hit = { readonly evidence: string } | { readonly errorCode: string }
 export type Target = (element: Scalar, forms: TextForms) => Hit;
 
 /** Compiles a value that was found to fit `type` and `predicate`; patterns must have compiled before. */
-export function compileTarget(type: FactType, predicate: Predicate, value: Scalar, isCaseSensitive: boolean): Target {
+export function compileTarget(
+  type: FactType,
+  predicate: Predicate,
+  value: Scalar,
+  isCaseSensitive: boolean,
+  patterns: PatternRoom,
+): Target {
   if (typeof value === 'number') return numberTarget(predicate, value);
   if (typeof value === 'boolean') return (element) => (element === value ? { evidence: String(element) } : null);
   switch (predicate) {
@@ -31,7 +38,7 @@ export function compileTarget(type: FactType, predicate: Predicate, value: Scala
       return onText((element) => (isUnderDomain(domain(element), parent) ? { evidence: value } : null));
     }
     case 'matches':
-      return patternTarget(compilePattern(value, isCaseSensitive));
+      return patternTarget(patterns.compile(value, isCaseSensitive));
     default:
       return searchTarget(predicate, partsOf(type, value, isCaseSensitive), value, isCaseSensitive);
   }

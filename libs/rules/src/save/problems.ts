@@ -1,5 +1,5 @@
 import type { RuleProblem } from '../types.js';
-import { PatternRoom } from './pattern-room.js';
+import { PatternRoom } from '../text/pattern-room.js';
 
 /** The closed list of codes of {@link RuleProblem}. */
 export const RULE_PROBLEM_CODES = [
@@ -29,7 +29,8 @@ const PROBLEMS_MAX = 1_000;
 /** Collects what is wrong with one rule; nothing stops at the first problem. */
 export class Problems {
   readonly list: RuleProblem[] = [];
-  readonly patterns = new PatternRoom();
+
+  constructor(readonly patterns = new PatternRoom()) {}
 
   /** `path` is given in parts and joined to a JSON pointer (RFC 6901). */
   add(path: Path, code: RuleProblemCode, message: string): void {

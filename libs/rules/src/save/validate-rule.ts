@@ -1,6 +1,7 @@
 import { ACTIONS } from '../language/actions.js';
 import type { RuleInput, RuleProblem } from '../types.js';
 import { passesDepthGuard } from './depth-guard.js';
+import type { PatternRoom } from '../text/pattern-room.js';
 import { isObject, Problems, refuseUnknown, type Json } from './problems.js';
 import { PropertyReader } from './read-property.js';
 import { readTimestamp } from './read-timestamp.js';
@@ -30,10 +31,11 @@ export type RuleValidation = { readonly rule: RuleInput } | { readonly problems:
 
 /**
  * Reads a rule as it comes in, whatever it is, and gives it with its defaults; or every problem at once (at most 1,000),
- * each with a JSON pointer. Linear in the size of the input; nothing nested, however deep, overflows the stack.
+ * each with a JSON pointer. Linear in the size of the input; nothing nested, however deep, overflows the stack. Rules that
+ * come together share the room for their patterns.
  */
-export function validateRule(input: unknown): RuleValidation {
-  const problems = new Problems();
+export function validateRule(input: unknown, patterns?: PatternRoom): RuleValidation {
+  const problems = new Problems(patterns);
   if (!isObject(input)) {
     problems.add([], 'ERR_RULE_UNREADABLE', 'a rule is a JSON object with at least "name" and "actions"');
     return { problems: problems.list };

@@ -5,7 +5,7 @@ import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace } from '../text/find-words.js';
 import { parseNetwork } from '../text/network.js';
 import { PATTERN_CHARS_MAX, PATTERN_PROGRAM_MAX } from '../text/pattern.js';
-import type { PatternRoom } from './pattern-room.js';
+import type { PatternRoom } from '../text/pattern-room.js';
 import type { RuleProblemCode } from './problems.js';
 
 /** Characters of one value. */
@@ -82,19 +82,21 @@ function equalityProblem(value: string, spec: FactSpec, isCaseSensitive: boolean
 function patternProblem(source: string, isCaseSensitive: boolean, patterns: PatternRoom): ValueProblem | undefined {
   const invalid = (message: string): ValueProblem => ({ code: 'ERR_PATTERN_INVALID', message });
   if (source === '') return invalid('every text matches the empty pattern; ask with exists');
-  switch (patterns.check(source, isCaseSensitive)) {
+  switch (patterns.compile(source, isCaseSensitive)) {
     case 'invalid':
       return invalid('not a pattern of RE2 (no look-around, no back-references)');
     case 'tooLong':
       return invalid(`at most ${PATTERN_CHARS_MAX} characters`);
     case 'tooLarge':
       return invalid(`compiles to more than ${PATTERN_PROGRAM_MAX} instructions; make its repetitions smaller`);
+    case 'tooSlow':
+      return invalid('takes too long to compile; use fewer classes like \\p{L} and narrower ranges');
     case 'noRoom':
       return {
         code: 'ERR_RULE_TOO_LARGE',
-        message: 'the patterns of this rule are together too large; use several rules',
+        message: 'these patterns take together too long to compile; use fewer, or several rules',
       };
-    case undefined:
+    default:
       return undefined;
   }
 }

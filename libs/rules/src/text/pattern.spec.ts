@@ -33,7 +33,6 @@ describe('patterns', () => {
     ['a back-reference', '(a)\\1'],
     ['a possessive repetition', 'a*+'],
     ['a repetition over RE2’s limit', 'a{1001}'],
-    ['repetitions in each other over RE2’s limit', '((a{100}){100}){100}'],
     ['a thousand groups in each other', `${'('.repeat(1_000)}${')'.repeat(1_000)}`],
   ])('refuse %s', (_name, source) => {
     expect(compilePattern(source, false)).toBe('invalid');
@@ -43,6 +42,7 @@ describe('patterns', () => {
     const startedAt = performance.now();
     expect(compilePattern('a'.repeat(2_001), false)).toBe('tooLong');
     expect(compilePattern('.{1000}'.repeat(280), false)).toBe('tooLarge');
+    expect(compilePattern('((a{100}){100}){100}', false)).toBe('tooLarge');
     expect(compilePattern('(?:a?){900}'.repeat(2), false)).toBe('tooLarge');
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
