@@ -24,6 +24,13 @@ describe('characters that nobody sees', () => {
     ['not:containsWords', 'secret', 'se\u200dcret', false],
     ['notEqual', 'secret', 'se\u200dcret', false],
     ['equal', 'secret', 'se\u0301cret', false],
+    ['containsWords', 'con\u00adtoso', 'from contoso', true],
+    ['containsText', 'می\u200cخواهم', 'نمیخواهم', true],
+    ['startsWith', '\u200bsecret', 'Secret', true],
+    ['equal', 'offer\u200e', '\u200eoffer', true],
+    ['not:containsWords', 'con\u00adtoso', 'from contoso', false],
+    ['containsText', '\u200b', 'contoso', false],
+    ['containsText', ' \u200b', 'a b', false],
   ])('hide nothing from %s %j in %j', async (operator, value, subject, expected) => {
     expect(await matches({ fact: 'subject', operator, value }, subject)).toBe(expected);
   });

@@ -58,6 +58,8 @@ describe('an operator', () => {
     ['sender.address', 'containsWords', 'bob', ['bob@example.com'], true],
     ['sender.address', 'underDomain', 'example.com', ['bob@mail.example.com'], true],
     ['sender.address', 'underDomain', 'example.com', ['bob@badexample.com'], false],
+    ['sender.address', 'underDomain', 'bücher.example', [`${'x'.repeat(65)}@shop.bücher.example`], true],
+    ['to', 'underDomain', 'example.com', ['a b@example.com.'], true],
     ['sender.domain', 'underDomain', 'Example.COM', ['example.com'], true],
     ['sender.domain', 'underDomain', 'bücher.example', ['shop.xn--bcher-kva.example'], true],
     ['sender.domain', 'equal', 'example.com', ['mail.example.com'], false],

@@ -3,6 +3,7 @@ import type { TextForms } from '../judge/text-forms.js';
 import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace, hasWords } from '../text/find-words.js';
 import { isInNetwork, parseNetwork } from '../text/network.js';
+import { visibleText } from '../text/visible-text.js';
 import { findPattern, type Pattern } from '../text/pattern.js';
 import type { PatternRoom } from '../text/pattern-room.js';
 import { addressParts, domainParts, wholeAddress, wholeDomain } from './address-form.js';
@@ -25,6 +26,22 @@ export function compileTarget(
   isCaseSensitive: boolean,
   patterns: PatternRoom,
 ): Target {
+  const asWritten = compileReading(type, predicate, value, isCaseSensitive, patterns);
+  // A pattern is what is written; a text is also looked for as people see it.
+  if (type !== 'text' || predicate === 'matches' || typeof value !== 'string') return asWritten;
+  const visible = visibleText(value);
+  if (visible === value || visible.trim() === '') return asWritten;
+  const asSeen = compileReading(type, predicate, visible, isCaseSensitive, patterns);
+  return (element, forms) => asWritten(element, forms) ?? asSeen(element, forms);
+}
+
+function compileReading(
+  type: FactType,
+  predicate: Predicate,
+  value: Scalar,
+  isCaseSensitive: boolean,
+  patterns: PatternRoom,
+): Target {
   if (typeof value === 'number') return numberTarget(predicate, value);
   if (typeof value === 'boolean') return (element) => (element === value ? { evidence: String(element) } : null);
   switch (predicate) {
@@ -35,7 +52,7 @@ export function compileTarget(
     case 'underDomain': {
       const parent = normalizeDomain(value) ?? '';
       const domain = (element: string): string => (type === 'address' ? domainOf(element) : element);
-      return onText((element) => (isUnderDomain(domain(element), parent) ? { evidence: value } : null));
+      return onText((element) => (isUnderDomain(plainDomain(domain(element)), parent) ? { evidence: value } : null));
     }
     case 'matches':
       return patternTarget(patterns.compile(value, isCaseSensitive));
@@ -46,6 +63,11 @@ export function compileTarget(
 
 function onText(test: (element: string, forms: TextForms) => Hit): Target {
   return (element, forms) => (typeof element === 'string' ? test(element, forms) : null);
+}
+
+/** What is no address may still have a domain, and that need not be in its normal form. */
+function plainDomain(domain: string): string {
+  return /[^\x00-\x7f]|\.$/.test(domain) ? (normalizeDomain(domain) ?? domain) : domain;
 }
 
 /** The forms in which a value is searched for; one of them is enough. */

@@ -142,6 +142,16 @@ describe('conditions that are refused', () => {
       ['/conditions/value ERR_VALUE_INVALID'],
     ],
     [
+      'words with the @ before them',
+      { fact: 'sender.address', operator: 'containsWords', value: ['lab', '@lab.example'] },
+      ['/conditions/value/1 ERR_VALUE_INVALID'],
+    ],
+    [
+      'an @ in a domain',
+      { fact: 'recipient.domain', operator: 'endsWith', value: '@example.com' },
+      ['/conditions/value ERR_VALUE_INVALID'],
+    ],
+    [
       'a network as address',
       { fact: 'sender.ip', operator: 'equal', value: '10.0.0.0/8' },
       ['/conditions/value ERR_VALUE_INVALID'],
@@ -212,6 +222,9 @@ describe('conditions that are refused', () => {
   });
 
   it('name the operator that does fit', () => {
+    const lab = { fact: 'sender.address', operator: 'containsWords', value: '@lab.example' };
+    expect(problemsOf(lab)[0]?.message).toMatch(/underDomain or endsWith/);
+    expect(problemsOf({ ...lab, operator: 'endsWith' })).toEqual([]);
     expect(problemsOf({ ...LEAF, operator: 'contains' })[0]?.message).toMatch(/containsText/);
     expect(problemsOf({ fact: 'sender.domain', operator: 'inCidr', value: '::/0' })[0]?.message).toMatch(/underDomain/);
   });

@@ -46,6 +46,7 @@ function wrong(message: string): ValueProblem {
 }
 
 function textProblem(value: string, { spec, operator, isCaseSensitive }: Comparison): string | undefined {
+  if (spec.type === 'domain' && value.includes('@')) return 'a domain like example.com, without @';
   if (spec.isWithoutDot === true && value.includes('.')) {
     return 'what stands behind the last dot of a name, written without the dot: exe';
   }
@@ -59,7 +60,10 @@ function textProblem(value: string, { spec, operator, isCaseSensitive }: Compari
         ? 'a domain like example.com, without @, dot or * before it'
         : undefined;
     case 'containsWords':
-      return collapseSpace(value).trim() === '' ? 'a word or phrase; this one is empty' : undefined;
+      if (collapseSpace(value).trim() === '') return 'a word or phrase; this one is empty';
+      return spec.type === 'address' && /^\s*@/.test(value)
+        ? 'words stand whole, and before the @ of an address stands a letter: use underDomain or endsWith'
+        : undefined;
     case 'equal':
       return equalityProblem(value, spec, isCaseSensitive);
     default:
