@@ -15,6 +15,12 @@ describe('factsOf', () => {
     });
   });
 
+  it('gives rules the domain of what is no address in its one form too', async () => {
+    const raw = `From: ${'x'.repeat(65)}@B\u00fccher.example.\r\n\r\nx\r\n`;
+    const odd = await parseMail(inPieces(Buffer.from(raw)), defaultMailLimits);
+    expect(factsOf(acceptedOf({}), odd, []).headerFrom[0]?.domain).toBe('xn--bcher-kva.example');
+  });
+
   it('has no envelope sender for the null sender', async () => {
     expect(factsOf(acceptedOf({ envelope: { mailFrom: '' } }), await mail, []).envelopeFrom).toBeNull();
   });

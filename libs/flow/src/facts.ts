@@ -1,6 +1,6 @@
-import { domainOf, normalizeAddress } from '#lib/core';
-import type { Mailbox, ParsedMail } from '#lib/mail';
-import type { FactRecord, RecipientFacts, SenderFacts } from '#lib/rules';
+import { domainOf, normalizeAddress, normalizeDomain } from '#lib/core';
+import type { Mailbox, MailErrorCode, ParsedMail } from '#lib/mail';
+import type { FactError, FactRecord, FactValue, RecipientFacts, SenderFacts } from '#lib/rules';
 import type { Accepted } from './message.js';
 
 /** The flat record that rules see: the received message, its envelope and the way it came. */
@@ -39,21 +39,44 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
 
 function messageFacts(mail: ParsedMail): FactRecord['message'] {
   const { attachments } = mail;
+  const [gap] = mail.gaps;
+  const hidden = mail.gaps.find((code) => !OF_TEXT.includes(code));
+  const ambiguous = mail.gaps.find((code) => code === 'ERR_MAIL_AMBIGUOUS');
   return {
     // Every line of it, since programs differ in which one they show.
     subject: mail.headers.filter(({ name }) => name.toLowerCase() === 'subject').map(({ value }) => value),
-    body: mail.body,
+    body: unless(gap, mail.body),
     to: addressesOf(mail.to),
     cc: addressesOf(mail.cc),
     'message.sizeBytes': mail.sizeBytes,
     'message.importance': mail.importance,
-    'message.type': mail.types,
-    'attachment.count': attachments.length,
-    'attachment.names': attachments.flatMap((attachment) => attachment.names),
-    'attachment.extensions': attachments.flatMap((attachment) => attachment.extensions),
-    'attachment.types': attachments.map((attachment) => attachment.type),
-    'attachment.sizesBytes': attachments.map((attachment) => attachment.sizeBytes),
+    'message.type': unless(ambiguous, mail.types),
+    'attachment.count': unless(hidden, attachments.length),
+    'attachment.names': unless(
+      hidden,
+      attachments.flatMap((attachment) => attachment.names),
+    ),
+    'attachment.extensions': unless(
+      hidden,
+      attachments.flatMap((attachment) => attachment.extensions),
+    ),
+    'attachment.types': unless(
+      hidden,
+      attachments.map((attachment) => attachment.type),
+    ),
+    'attachment.sizesBytes': unless(
+      hidden,
+      attachments.map((attachment) => attachment.sizeBytes),
+    ),
   };
+}
+
+/** Gaps that leave every part seen, and only what one of them says unknown. */
+const OF_TEXT: readonly MailErrorCode[] = ['ERR_CHARSET_UNKNOWN', 'ERR_MAIL_TEXT_TOO_LARGE'];
+
+/** A fact, or that it could not be had. */
+function unless<T extends FactValue>(code: MailErrorCode | undefined, value: T): T | FactError {
+  return code === undefined ? value : { errorCode: code };
 }
 
 function headersOf(mail: ParsedMail): FactRecord['headers'] {
@@ -92,5 +115,9 @@ function addressesOf(mailboxes: readonly Mailbox[]): readonly string[] {
 function senderOf({ address, displayName }: Mailbox): SenderFacts {
   const orNothing = (text: string): string | undefined => (text === '' ? undefined : text);
   const domain = address.includes('@') ? domainOf(address) : '';
-  return { address: orNothing(address), domain: orNothing(domain), displayName: orNothing(displayName) };
+  return {
+    address: orNothing(address),
+    domain: orNothing(normalizeDomain(domain) ?? domain),
+    displayName: orNothing(displayName),
+  };
 }
