@@ -280,6 +280,24 @@ describe('the generic provider', () => {
     await outcome.discard();
   });
 
+  it.each([
+    ['line ends', '\\n'],
+    ['quotes', '\\"'],
+    ['backslashes', '\\\\'],
+    ['digits', '\\u0041'],
+  ])('guarantees that a body full of escaped %s costs little more than another one', async (_name, escape) => {
+    const timeOf = async (text: string): Promise<number> => {
+      const body = Buffer.from(`{"mailFrom":"","rcptTo":[],"raw":"${text.repeat(Math.floor(3e6 / text.length))}"}`);
+      const headers = { ...headersOf(Buffer.alloc(0)), 'webhook-signature': 'v1,AAAA' };
+      const startedAt = performance.now();
+      const connector = connectorOf({ messageSizeBytesMax: 10_000_000 });
+      expect(await generic.receive(webhookRequest(headers, body, 65_536), connector)).toMatchObject({ status: 401 });
+      return performance.now() - startedAt;
+    };
+    await timeOf(escape);
+    expect(await timeOf(escape)).toBeLessThan(10 * (await timeOf('A')) + 50);
+  });
+
   it('passes on an error of the body', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
       yield await Promise.resolve(Buffer.from('{"mail'));

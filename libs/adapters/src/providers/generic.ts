@@ -33,7 +33,7 @@ export const generic: Provider = {
 function parseSecret(text: string): Uint8Array | undefined {
   if (!text.startsWith(PREFIX)) return undefined;
   const base64 = new Base64Stream();
-  const first = base64.push(text.slice(PREFIX.length));
+  const first = base64.push(Buffer.from(text.slice(PREFIX.length)));
   const last = base64.end();
   if (last === undefined || /\s/.test(text)) return undefined;
   const bytes = Buffer.concat([first, last]);

@@ -259,6 +259,17 @@ describe('mailgun', () => {
       'ERR_WEBHOOK_MALFORMED',
     ],
     [
+      'a form that ends too early in one of many long parts',
+      {
+        ...multipart(fieldsOf()),
+        body: multipart(Array.from({ length: 300 }, (_, n) => [`x${n}`, 'x'.repeat(1000)] as const)).body.subarray(
+          0,
+          -200,
+        ),
+      },
+      'ERR_WEBHOOK_MALFORMED',
+    ],
+    [
       'a form without boundary',
       { ...multipart(fieldsOf()), headers: { 'content-type': 'multipart/form-data' } },
       'ERR_WEBHOOK_MALFORMED',

@@ -46,8 +46,13 @@ export async function readMultipart(
 }
 
 async function takePart(name: string, value: Readable, take: TakeField): Promise<void> {
-  await take(name, value);
-  if (!value.readableEnded) await passOver(value);
+  try {
+    await take(name, value);
+    if (!value.readableEnded) await passOver(value);
+  } catch (error) {
+    // The parser says so of a part that does not end.
+    throw error === value.errored ? new FormMalformed() : error;
+  }
 }
 
 /** Every part is a file to it: files stream, and their bytes stay what they are. */

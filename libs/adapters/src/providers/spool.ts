@@ -9,6 +9,7 @@ import { blobError } from '../blob/blob-folder.js';
 /** Up to so many bytes wait in memory, the rest in a temporary file. */
 const MEMORY_BYTES_MAX = 1 << 20;
 const READ_BYTES = 256 * 1024;
+const BLOCK_BYTES = 16 * 1024;
 
 /** A message that waits until it is known who sent it. */
 export interface Spooled {
@@ -29,13 +30,15 @@ export class SpoolTooLarge extends Error {}
  */
 export async function spool(source: AsyncIterable<Uint8Array>, sizeBytesMax: number): Promise<Spooled> {
   let sizeBytes = 0;
-  const counted = (async function* () {
-    for await (const piece of source) {
-      sizeBytes += piece.length;
-      if (sizeBytes > sizeBytesMax) throw new SpoolTooLarge();
-      yield piece;
-    }
-  })();
+  const counted = inBlocks(
+    (async function* () {
+      for await (const piece of source) {
+        sizeBytes += piece.length;
+        if (sizeBytes > sizeBytesMax) throw new SpoolTooLarge();
+        yield piece;
+      }
+    })(),
+  );
   const gathered: Uint8Array[] = [];
   while (sizeBytes <= MEMORY_BYTES_MAX) {
     const next = await counted.next();
@@ -107,6 +110,27 @@ async function write(file: FileHandle, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     throw blobError(error);
   }
+}
+
+/** Small pieces together: a million of one byte would take a hundred times what they hold. */
+async function* inBlocks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  let block = Buffer.alloc(0);
+  let length = 0;
+  for await (const piece of source) {
+    if (length + piece.length > block.length) {
+      if (length > 0) yield block.subarray(0, length);
+      length = 0;
+      if (piece.length >= BLOCK_BYTES) {
+        block = Buffer.alloc(0);
+        yield piece;
+        continue;
+      }
+      block = Buffer.alloc(BLOCK_BYTES);
+    }
+    block.set(piece, length);
+    length += piece.length;
+  }
+  if (length > 0) yield block.subarray(0, length);
 }
 
 async function* chain(head: Uint8Array[], tail: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
