@@ -259,14 +259,8 @@ describe('mailgun', () => {
       'ERR_WEBHOOK_MALFORMED',
     ],
     [
-      'a form that ends too early in one of many long parts',
-      {
-        ...multipart(fieldsOf()),
-        body: multipart(Array.from({ length: 300 }, (_, n) => [`x${n}`, 'x'.repeat(1000)] as const)).body.subarray(
-          0,
-          -200,
-        ),
-      },
+      'a form that ends too early in its only part',
+      { ...multipart([]), body: multipart([['x', 'x']]).body.subarray(0, -20) },
       'ERR_WEBHOOK_MALFORMED',
     ],
     [
