@@ -27,8 +27,10 @@ export async function readMultipart(
   };
   form.on('partsLimit', () => fail(new FormMalformed()));
   form.on('file', (name: string | undefined, value: Readable) => {
-    // It may fail before anybody reads it.
-    value.on('error', () => undefined);
+    // The parser says of a part that it does not end, maybe before anybody reads it.
+    value.on('error', () => {
+      failure ??= new FormMalformed();
+    });
     open.add(value);
     taking = taking.then(() => takePart(name ?? '', value, take)).then(() => void open.delete(value), fail);
   });
@@ -46,13 +48,8 @@ export async function readMultipart(
 }
 
 async function takePart(name: string, value: Readable, take: TakeField): Promise<void> {
-  try {
-    await take(name, value);
-    if (!value.readableEnded) await passOver(value);
-  } catch (error) {
-    // The parser says so of a part that does not end.
-    throw error === value.errored ? new FormMalformed() : error;
-  }
+  await take(name, value);
+  if (!value.readableEnded) await passOver(value);
 }
 
 /** Every part is a file to it: files stream, and their bytes stay what they are. */
