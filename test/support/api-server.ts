@@ -20,6 +20,7 @@ import { readApiConfig } from '../../apps/api/src/config.js';
 import { createApp } from '../../apps/api/src/create-app.js';
 import { ApiLog } from '../../apps/api/src/http/api-log.js';
 import { Platform, type PlatformParts } from '../../apps/api/src/platform.js';
+import { checkDeclared } from './declared-answers.js';
 import { FROM_SOURCE } from './from-source-flags.js';
 import { createTestDatabase, type TestDatabase } from './postgres.js';
 
@@ -117,7 +118,10 @@ export class ApiServer {
     return new ApiServer(app, platform, database, testDatabase, queue, kms, organizationId, apiKey, url, logged, [end]);
   }
 
-  /** A request with the first key unless `headers` say otherwise; the answer with its body read. */
+  /**
+   * A request with the first key unless `headers` say otherwise; the answer with its body read. Throws if the answer is
+   * none that openapi.json has.
+   */
   async ask<T = Record<string, unknown>>(method: string, path: string, init: AskOptions = {}): Promise<Answer<T>> {
     const { json, body, headers = {} } = init;
     const response = await fetch(`${this.url}${path}`, {
@@ -133,7 +137,14 @@ export class ApiServer {
     });
     const text = await response.text();
     const isJson = (response.headers.get('content-type') ?? '').includes('json');
-    return { status: response.status, headers: response.headers, text, json: (isJson ? JSON.parse(text) : {}) as T };
+    const answer = (isJson ? JSON.parse(text) : {}) as T;
+    checkDeclared(
+      method,
+      new URL(response.url).pathname,
+      response.status,
+      (answer as { readonly code?: unknown }).code,
+    );
+    return { status: response.status, headers: response.headers, text, json: answer };
   }
 
   /** A message of `message/rfc822` to the REST door. */

@@ -28,6 +28,16 @@ import { importCertificates, type Refusal } from './import-certificates.js';
 type Answer =
   StoredCertificate | { readonly items: readonly StoredCertificate[]; readonly refused: readonly Refusal[] };
 
+const imported = {
+  headers: { Location: { description: 'Where it is, if it is one.', schema: { type: 'string' as const } } },
+  content: {
+    'application/json': {
+      schema: { oneOf: [{ $ref: getSchemaPath(CertificateDto) }, { $ref: getSchemaPath(CertificatesDto) }] },
+      examples: { one: { value: certificateExample }, several: { value: certificatesExample } },
+    },
+  },
+};
+
 @ApiTags('Keys')
 @ApiExtraModels(CertificateInputDto, CertificatesDto)
 @Controller('v1/certificates')
@@ -50,17 +60,8 @@ export class CertificatesController {
     'application/x-pem-file': { schema: { type: 'string' }, example: certificateExample.pem },
     'application/pkix-cert': { schema: { type: 'string', format: 'binary' } },
   })
-  @ApiResponse({
-    status: 201,
-    description: 'The certificate; or what became of each of several.',
-    headers: { Location: { description: 'Where it is, if it is one.', schema: { type: 'string' } } },
-    content: {
-      'application/json': {
-        schema: { oneOf: [{ $ref: getSchemaPath(CertificateDto) }, { $ref: getSchemaPath(CertificatesDto) }] },
-        examples: { one: { value: certificateExample }, several: { value: certificatesExample } },
-      },
-    },
-  })
+  @ApiResponse({ status: 200, ...imported, description: 'The same, where all were known.' })
+  @ApiResponse({ status: 201, ...imported, description: 'The certificate; or what became of each of several.' })
   @Refuses(...NO_JSON, 'ERR_CERTIFICATE_MALFORMED', 'ERR_CERTIFICATE_TOO_LARGE')
   async create(
     @Caller() { organizationId }: ApiKey,

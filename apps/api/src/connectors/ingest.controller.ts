@@ -1,25 +1,22 @@
 import { Controller, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import type { Connector, Provider, ProviderOutcome } from '#lib/adapters';
+import { providers, type Connector, type Provider, type ProviderOutcome } from '#lib/adapters';
 import { isId } from '#lib/core';
 import { accept, FlowError, type Connection } from '#lib/flow';
 import { Open } from '../auth/access.js';
 import { addressOf, setMessageId } from '../http/api-request.js';
 import { limitedBody, refuseLarge } from '../http/request-body.js';
 import { IncomingSlots } from '../messages/incoming-slots.js';
-import { Answers, RefusesOpenly } from '../openapi/answers.js';
+import { NO_KEEPING, NO_PLATFORM, RefusesOpenly } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { ApiError } from '../problem/api-error.js';
-import { acceptedExample } from '../messages/message-examples.js';
-import { AcceptedDto } from '../messages/message.dto.js';
+import { AnswersWebhooks, webhookRefusals } from './webhook-answers.js';
 
 type Received = Extract<ProviderOutcome, { kind: 'message' }>;
 type Found = NonNullable<Awaited<ReturnType<Platform['stores']['connectors']['findForIngest']>>>;
 
-const NOT_ACCEPTABLE = 406;
-const PAYLOAD_TOO_LARGE = 413;
 const SIGNED = 'the webhook is signed with the secret of its connector';
 
 /** The webhook door. Each provider is answered with what it takes as its answer, once the message is durable. */
@@ -56,22 +53,14 @@ export class IngestController {
     'multipart/form-data': { schema: { type: 'object', additionalProperties: true } },
     'application/x-www-form-urlencoded': { schema: { type: 'object', additionalProperties: true } },
   })
-  @Answers(202, AcceptedDto, {
-    description: 'It is ours (200 where the provider wants that).',
-    example: acceptedExample,
-  })
+  @AnswersWebhooks(providers.values())
   @RefusesOpenly(
-    'ERR_WEBHOOK_SIGNATURE',
-    'ERR_WEBHOOK_STALE',
-    'ERR_WEBHOOK_REPLAYED',
-    'ERR_WEBHOOK_MALFORMED',
-    'ERR_WEBHOOK_TYPE',
-    'ERR_WEBHOOK_TOO_LARGE',
+    ...webhookRefusals(providers.values()),
+    'ERR_REQUEST_CANCELLED',
     'ERR_CONNECTOR_UNKNOWN',
-    'ERR_RATE_EXCEEDED',
     'ERR_SERVER_BUSY',
-    'ERR_STARTING',
-    'ERR_BLOB_DISK_FULL',
+    ...NO_PLATFORM,
+    ...NO_KEEPING,
   )
   async receive(
     @Param('provider') provider: string,
@@ -170,7 +159,7 @@ export class IngestController {
         { sizeBytesMax: this.platform.config.limits.messageSizeBytesMax },
       );
       if (outcome.kind !== 'conflict') return outcome.id;
-      throw new ApiError('ERR_WEBHOOK_REPLAYED', { status: provider.answers.refused });
+      throw new ApiError('ERR_WEBHOOK_REPLAYED', { status: provider.answers.refused.ERR_WEBHOOK_REPLAYED });
     } catch (error) {
       if (error instanceof FlowError && error.code === 'ERR_MESSAGE_TOO_LARGE') throw tooLarge(provider);
       throw error;
@@ -178,11 +167,8 @@ export class IngestController {
   }
 }
 
-/** A provider with an answer for "never again" gets that: it would send the same thing for hours. */
-function tooLarge(provider: Provider): ApiError {
-  const { refused } = provider.answers;
-  const status = refused === NOT_ACCEPTABLE ? refused : PAYLOAD_TOO_LARGE;
-  return new ApiError('ERR_WEBHOOK_TOO_LARGE', { status });
+function tooLarge({ answers }: Provider): ApiError {
+  return new ApiError('ERR_WEBHOOK_TOO_LARGE', { status: answers.refused.ERR_WEBHOOK_TOO_LARGE });
 }
 
 function connectionOf(request: Request, { id, trusted }: Connector): Connection {

@@ -3,7 +3,7 @@ import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Open } from '../auth/access.js';
 import { WithoutPlatform } from '../auth/without-platform.js';
-import { Answers } from '../openapi/answers.js';
+import { Answers, RefusesOpenly } from '../openapi/answers.js';
 import { ReadinessProbe, type Readiness } from './readiness.js';
 import type { Plain } from '../http/plain.js';
 
@@ -65,6 +65,7 @@ export class HealthController {
   @Get('healthz')
   @ApiOperation({ operationId: 'getHealth', summary: 'Say that this process runs' })
   @Answers(200, HealthDto, { description: 'It runs.', example: { status: 'ok' } })
+  @RefusesOpenly()
   health(): Plain<HealthDto> {
     return { status: 'ok' };
   }
@@ -77,6 +78,7 @@ export class HealthController {
     description:
       '200 only if database, queue, SMTP door and worker work and a relay is configured. Held mail does not matter.',
   })
+  @RefusesOpenly()
   @Answers(200, ReadinessDto, { description: 'All works.', example: ready })
   @Answers(503, ReadinessDto, { description: 'Something does not; `checks` says what.', example: notReady })
   async readiness(@Res({ passthrough: true }) response: Response): Promise<Readiness> {

@@ -7,7 +7,7 @@ import { NeedsScope } from '../auth/access.js';
 import { addressOf, Caller, setMessageId } from '../http/api-request.js';
 import { mediaTypeOf } from '../http/media-type.js';
 import { refuseLarge, requestBody } from '../http/request-body.js';
-import { Answers, Refuses } from '../openapi/answers.js';
+import { Answers, NO_KEEPING, Refuses } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { ApiError, invalid } from '../problem/api-error.js';
@@ -61,7 +61,7 @@ export class SubmitController {
     'ERR_REQUEST_INVALID',
     'ERR_IDEMPOTENCY_CONFLICT',
     'ERR_SERVER_BUSY',
-    'ERR_BLOB_DISK_FULL',
+    ...NO_KEEPING,
     'ERR_MESSAGE_TOO_LARGE',
     'ERR_MAIL_HEADER_TOO_LARGE',
     'ERR_MAIL_TOO_MANY_FIELDS',

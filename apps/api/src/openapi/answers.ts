@@ -43,18 +43,38 @@ export class ProblemDto {
   errors?: RequestProblemDto[];
 }
 
+/** What every route can answer, before it is known which one is asked. */
+const EVERYWHERE: readonly ErrorCode[] = [
+  'ERR_REQUEST_MALFORMED',
+  'ERR_REQUEST_TIMEOUT',
+  'ERR_RATE_EXCEEDED',
+  'ERR_REQUEST_HEAD_TOO_LARGE',
+  'ERR_SERVER_FAILED',
+];
+
+/** What every route answers that needs what stands behind the API. */
+export const NO_PLATFORM = [
+  'ERR_STARTING',
+  'ERR_DATABASE_AWAY',
+  'ERR_DATABASE_BUSY',
+  'ERR_DATABASE_UNMIGRATED',
+] as const;
+
 /** What every route that needs a key can answer. */
 const ALWAYS: readonly ErrorCode[] = [
   'ERR_API_KEY_MISSING',
   'ERR_API_KEY_INVALID',
   'ERR_SCOPE_MISSING',
-  'ERR_RATE_EXCEEDED',
-  'ERR_STARTING',
-  'ERR_DATABASE_AWAY',
-  'ERR_SERVER_FAILED',
+  ...NO_PLATFORM,
 ];
 
-/** What every route that takes JSON can answer to its body. */
+/** What every route that opens or seals content can answer. */
+export const NO_KEYS = ['ERR_KMS_UNAVAILABLE', 'ERR_KMS_KEY_MISSING'] as const;
+
+/** What every route that takes a message in can answer. */
+export const NO_KEEPING = [...NO_KEYS, 'ERR_BLOB_UNAVAILABLE', 'ERR_BLOB_DISK_FULL', 'ERR_DATABASE_FULL'] as const;
+
+/** What every route that takes JSON can answer to its body, and to keeping it. */
 export const NO_JSON = [
   'ERR_JSON_MALFORMED',
   'ERR_JSON_TOO_DEEP',
@@ -62,37 +82,53 @@ export const NO_JSON = [
   'ERR_BODY_TOO_LARGE',
   'ERR_MEDIA_TYPE_UNSUPPORTED',
   'ERR_REQUEST_INVALID',
+  'ERR_DATABASE_VALUE',
+  'ERR_DATABASE_FULL',
 ] as const;
 
 /** What every list can answer to its query. */
 export const NO_PAGE = ['ERR_REQUEST_INVALID', 'ERR_CURSOR_INVALID'] as const;
 
+/** A code, with its status where the peer decides which that is. */
+type Refusal = ErrorCode | readonly [code: ErrorCode, status: number];
+
 /** The errors that a route answers besides those of every route, each status with an example. */
-export function Refuses(...codes: readonly ErrorCode[]): MethodDecorator {
-  return refusals([...codes, ...ALWAYS]);
+export function Refuses(...codes: readonly Refusal[]): MethodDecorator {
+  return refusals([...codes, ...ALWAYS, ...EVERYWHERE]);
 }
 
 /** The same for a route that needs no key. */
-export function RefusesOpenly(...codes: readonly ErrorCode[]): MethodDecorator {
-  return refusals(codes);
+export function RefusesOpenly(...codes: readonly Refusal[]): MethodDecorator {
+  return refusals([...codes, ...EVERYWHERE]);
 }
 
-function refusals(codes: readonly ErrorCode[]): MethodDecorator {
-  const byStatus = Map.groupBy(codes, statusOf);
-  const responses = [...byStatus].map(([status, of]) =>
-    ApiResponse({
-      status,
-      description: of.map((code) => `\`${code}\`: ${errorText(code)}`).join('\n\n'),
-      content: {
-        'application/problem+json': {
-          schema: { $ref: getSchemaPath(ProblemDto) },
-          examples: Object.fromEntries(of.map((code) => [code, { value: exampleOf(code, status) }])),
+function refusals(codes: readonly Refusal[]): MethodDecorator {
+  const pairs = codes.map((one) => (typeof one === 'string' ? ([one, statusOf(one)] as const) : one));
+  const byStatus = Map.groupBy(pairs, ([, status]) => status);
+  const responses = [...byStatus]
+    .map(([status, of]) => [status, [...new Set(of.map(([code]) => code))]] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, of]) =>
+      ApiResponse({
+        status,
+        description: of.map((code) => `\`${code}\`: ${errorText(code)}`).join('\n\n'),
+        content: {
+          'application/problem+json': {
+            schema: { $ref: getSchemaPath(ProblemDto) },
+            examples: Object.fromEntries(
+              of.map((code) => [exampleName(code, status), { value: exampleOf(code, status) }]),
+            ),
+          },
         },
-      },
-      ...(status === 429 || status === 503 || status === 507 ? { headers: { 'Retry-After': SECONDS } } : {}),
-    }),
-  );
+        ...(status === 429 || status === 503 || status === 507 ? { headers: { 'Retry-After': SECONDS } } : {}),
+      }),
+    );
   return applyDecorators(ApiExtraModels(ProblemDto), ...responses);
+}
+
+/** Its code; with the status where that is not the usual one. Examples of one name stand in the file once. */
+function exampleName(code: ErrorCode, status: number): string {
+  return status === statusOf(code) ? code : `${code}_${status}`;
 }
 
 const SECONDS = { description: 'Seconds to wait.', schema: { type: 'integer' as const } };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { SCOPES } from '#lib/adapters';
+import { providers, SCOPES } from '#lib/adapters';
+import { problemStatuses } from '../problem/problem-table.js';
 import { describeApi, openApiText } from './describe-api.js';
 
 interface Media {
@@ -19,6 +20,10 @@ interface Operation {
     Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Media>> }>
   >;
 }
+
+/** Codes of holds, of entries of `errors`, of pages, and of addresses that are no route. */
+const NO_ANSWER =
+  /^ERR_(?:(?:MAIL|FIELD|CHARSET|LOOP|KEY|CERTIFICATE)_\w+|MESSAGE_FAILED|QUEUE_UNAVAILABLE|LOGIN_FAILED|ROUTE_UNKNOWN)$/;
 
 describe('The OpenAPI file', () => {
   let document: OpenAPIObject;
@@ -85,6 +90,49 @@ describe('The OpenAPI file', () => {
     }
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has every status that each provider of webhooks is answered with', () => {
+    const [, { responses }] = operations.find(([name]) =>
+      name.startsWith('POST /v1/ingest/'),
+    ) as (typeof operations)[0];
+    for (const { answers } of providers.values()) {
+      expect(Object.keys(responses)).toContain(`${answers.accepted}`);
+      for (const [code, status] of Object.entries(answers.refused)) {
+        expect(responses[status]?.description).toContain(`\`${code}\``);
+      }
+    }
+    expect(Object.keys(responses)).toEqual([
+      '200',
+      '202',
+      '400',
+      '401',
+      '404',
+      '406',
+      '408',
+      '409',
+      '413',
+      '415',
+      '429',
+      '431',
+      '500',
+      '503',
+      '507',
+    ]);
+  });
+
+  it('has every code with its status on some route, but for those that no route answers', () => {
+    const declared = new Set(
+      operations.flatMap(([, { responses }]) =>
+        Object.entries(responses).flatMap(([status, { description }]) =>
+          [...description.matchAll(/^`(ERR_\w+)`/gm)].map(([, code = '']) => `${code} ${status}`),
+        ),
+      ),
+    );
+    const missing = problemStatuses
+      .filter(([code, status]) => status !== 500 && !declared.has(`${code} ${status}`))
+      .filter(([code]) => !NO_ANSWER.test(code));
+    expect(missing).toEqual([]);
   });
 
   it('has an example for every body and every answer', () => {

@@ -40,7 +40,7 @@ describe('problemOf', () => {
     ['ERR_IF_MATCH_MALFORMED', 400, '/If-Match'],
     ['ERR_CURSOR_INVALID', 422, '/cursor'],
     ['ERR_IDEMPOTENCY_CONFLICT', 422, '/Idempotency-Key'],
-    ['ERR_WEBHOOK_MALFORMED', 422, ''],
+    ['ERR_WEBHOOK_MALFORMED', 400, ''],
   ] as const)('guarantees that bad input has at least one problem: %s', (code, status, pointer) => {
     const message = errorText(code);
     expect(problemOf(new AppError(code, { kind: 'invalid', publicText: message })).problem).toMatchObject({

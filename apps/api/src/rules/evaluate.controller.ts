@@ -10,7 +10,7 @@ import { mediaTypeOf } from '../http/media-type.js';
 import { readBody } from '../http/request-body.js';
 import { readDto } from '../http/read-dto.js';
 import { readJson } from '../http/read-json.js';
-import { Answers, NO_JSON, Refuses } from '../openapi/answers.js';
+import { Answers, NO_JSON, NO_KEYS, Refuses } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { invalid, type RequestProblem } from '../problem/api-error.js';
@@ -46,7 +46,15 @@ export class EvaluateController {
     'application/json': { schema: { $ref: getSchemaPath(EvaluateDto) }, example: evaluateExample },
   })
   @Answers(200, DryRunDto, { description: 'The verdict, explained.', example: dryRunExample })
-  @Refuses(...NO_JSON, 'ERR_SERVER_BUSY')
+  @Refuses(
+    ...NO_JSON,
+    ...NO_KEYS,
+    'ERR_JUDGE_TIMEOUT',
+    'ERR_JUDGE_UNAVAILABLE',
+    'ERR_JUDGE_CRASHED',
+    'ERR_JUDGE_FAILED',
+    'ERR_SERVER_BUSY',
+  )
   async evaluate(
     @Caller() { organizationId }: ApiKey,
     @Query() query: EnvelopeQueryDto,

@@ -16,6 +16,16 @@ const RECIPIENTS_MAX = 1000;
 /** Properties other than `raw`, and what base64 may have in line ends and escapes. */
 const EXTRA_BYTES = 1 << 20;
 
+/** It has no word for "never again"; these are what they are on every address of ours. */
+const REFUSED: Readonly<Record<ProviderRefusal, number>> = {
+  ERR_WEBHOOK_SIGNATURE: 401,
+  ERR_WEBHOOK_STALE: 401,
+  ERR_WEBHOOK_REPLAYED: 409,
+  ERR_WEBHOOK_MALFORMED: 400,
+  ERR_WEBHOOK_TYPE: 415,
+  ERR_WEBHOOK_TOO_LARGE: 413,
+};
+
 /**
  * Any program that signs as Standard Webhooks says (https://www.standardwebhooks.com): HMAC-SHA256 over id, time and the
  * body as sent, in the headers `webhook-*` or `svix-*`. The body is JSON `{ "mailFrom", "rcptTo": [], "raw": base64 }`, and
@@ -23,7 +33,7 @@ const EXTRA_BYTES = 1 << 20;
  */
 export const generic: Provider = {
   name: 'generic',
-  answers: { accepted: 202, refused: 409 },
+  answers: { accepted: 202, refused: REFUSED },
   bodyBytesMax: (messageSizeBytesMax) => Math.ceil(messageSizeBytesMax * 1.5) + EXTRA_BYTES,
   newSecret: (random) => PREFIX + Buffer.from(random(SECRET_BYTES)).toString('base64'),
   parseSecret,
@@ -42,11 +52,11 @@ function parseSecret(text: string): Uint8Array | undefined {
 
 async function receive(request: ProviderRequest, connector: ProviderConnector): Promise<ProviderOutcome> {
   const signed = readSigned(request);
-  if (signed === undefined) return refused(401, 'ERR_WEBHOOK_SIGNATURE');
-  if (Math.abs(connector.nowMs / 1000 - signed.timestamp) > TOLERANCE_S) return refused(401, 'ERR_WEBHOOK_STALE');
+  if (signed === undefined) return refused('ERR_WEBHOOK_SIGNATURE');
+  if (Math.abs(connector.nowMs / 1000 - signed.timestamp) > TOLERANCE_S) return refused('ERR_WEBHOOK_STALE');
   const type = mediaTypeOf(request);
   if (type?.type !== 'application/json' || !['', 'utf-8'].includes(type.charset) || !isPlain(request)) {
-    return refused(415, 'ERR_WEBHOOK_TYPE');
+    return refused('ERR_WEBHOOK_TYPE');
   }
   const hmac = createHmac('sha256', connector.secret.reveal()).update(`${signed.id}.${signed.time}.`);
   const scanner = new JsonScanner('raw');
@@ -69,7 +79,7 @@ async function receive(request: ProviderRequest, connector: ProviderConnector): 
   try {
     raw = await spool(decoded, connector.messageSizeBytesMax);
   } catch (error) {
-    if (error instanceof SpoolTooLarge) return refused(413, 'ERR_WEBHOOK_TOO_LARGE');
+    if (error instanceof SpoolTooLarge) return refused('ERR_WEBHOOK_TOO_LARGE');
     throw error;
   }
   const envelope = isSignature(hmac.digest('base64'), signed.signatures)
@@ -79,7 +89,7 @@ async function receive(request: ProviderRequest, connector: ProviderConnector): 
     return { kind: 'message', ...envelope, raw: raw.read(), discard: raw.discard, eventId: signed.id };
   }
   await raw.discard();
-  return envelope === 'forged' ? refused(401, 'ERR_WEBHOOK_SIGNATURE') : refused(400, 'ERR_WEBHOOK_MALFORMED');
+  return envelope === 'forged' ? refused('ERR_WEBHOOK_SIGNATURE') : refused('ERR_WEBHOOK_MALFORMED');
 }
 
 interface Signed {
@@ -129,6 +139,6 @@ function envelopeOf(
     : { mailFrom, rcptTo: [...new Set(rcptTo)] };
 }
 
-function refused(status: number, code: ProviderRefusal): ProviderOutcome {
-  return { kind: 'refused', status, code };
+function refused(code: ProviderRefusal): ProviderOutcome {
+  return { kind: 'refused', status: REFUSED[code], code };
 }

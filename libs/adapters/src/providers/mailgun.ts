@@ -9,7 +9,15 @@ import { readUrlencoded } from './urlencoded-form.js';
 
 const ACCEPTED = 200;
 /** "Never again"; after anything else it tries for eight hours. */
-const REFUSED = 406;
+const NEVER_AGAIN = 406;
+const REFUSED: Readonly<Record<ProviderRefusal, number>> = {
+  ERR_WEBHOOK_SIGNATURE: NEVER_AGAIN,
+  ERR_WEBHOOK_STALE: NEVER_AGAIN,
+  ERR_WEBHOOK_REPLAYED: NEVER_AGAIN,
+  ERR_WEBHOOK_MALFORMED: NEVER_AGAIN,
+  ERR_WEBHOOK_TYPE: NEVER_AGAIN,
+  ERR_WEBHOOK_TOO_LARGE: NEVER_AGAIN,
+};
 const KEY_BYTES = 16;
 /** Mailgun does not say whether a retry is signed anew; its last one comes after 8 h. */
 const AGE_S_MAX = 9 * 60 * 60;
@@ -119,5 +127,5 @@ function recipientsOf(text: string): readonly string[] | undefined {
 }
 
 function refused(code: ProviderRefusal): ProviderOutcome {
-  return { kind: 'refused', status: REFUSED, code };
+  return { kind: 'refused', status: REFUSED[code], code };
 }

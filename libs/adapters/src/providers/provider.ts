@@ -54,8 +54,8 @@ export type ProviderRefusal =
 export interface Provider {
   /** As in `/v1/ingest/<name>/…`. */
   readonly name: string;
-  /** The statuses that this provider takes as done, and as "never again" (also for a reused token with other content). */
-  readonly answers: { readonly accepted: number; readonly refused: number };
+  /** The statuses that this provider takes as done, and for each refusal: "never again", if it has one for that. */
+  readonly answers: { readonly accepted: number; readonly refused: Readonly<Record<ProviderRefusal, number>> };
   /** Largest body that can hold a message of that size. */
   bodyBytesMax(messageSizeBytesMax: number): number;
   /** A secret for connectors that bring none, as it is shown once and given to `parseSecret`. */
