@@ -1,4 +1,4 @@
-import { defaultMailLimits, parseMail } from '#lib/mail';
+import { defaultMailLimits, parseMail, type MailErrorCode } from '#lib/mail';
 import { inPieces } from '../../../test/support/streams.js';
 import { factsOf } from './facts.js';
 import { acceptedOf } from './fakes/samples.js';
@@ -63,5 +63,19 @@ describe('factsOf', () => {
     const facts = factsOf(given, await mail, []);
     expect(facts.recipients).toMatchObject([{ address: 'ann@customer.example', resumeAfterRule: 'park' }]);
     expect(Object.entries(facts.resumeOfAdded ?? {})).toEqual([['__proto__@example.com', 'park']]);
+  });
+
+  it.each<[MailErrorCode, readonly string[]]>([
+    ['ERR_CHARSET_UNKNOWN', ['body']],
+    ['ERR_MAIL_TEXT_TOO_LARGE', ['body']],
+    ['ERR_MAIL_PARTIAL', ['body', 'attachment.count', 'attachment.extensions', 'attachment.sizesBytes']],
+    ['ERR_MAIL_SIGNED_UNREADABLE', ['body', 'attachment.names', 'attachment.types']],
+    ['ERR_MAIL_AMBIGUOUS', ['body', 'message.type', 'attachment.count', 'attachment.extensions']],
+  ])('are in error where the mail may hold more than was seen: %s', async (code, names) => {
+    const { message } = factsOf(acceptedOf({}), { ...(await mail), gaps: [code] }, []);
+    for (const name of names) expect([name, message[name]]).toEqual([name, { errorCode: code }]);
+    const inError = Object.values(message).filter((value) => typeof value === 'object' && 'errorCode' in value);
+    expect(inError).toHaveLength(names.includes('message.type') ? 7 : names.length > 1 ? 6 : 1);
+    expect(message['message.sizeBytes']).toBe((await mail).sizeBytes);
   });
 });

@@ -80,6 +80,9 @@ describe('parseMail', () => {
     expect(await read('quoted-printable', 'f=C3=BCr=\r\n dich =3D =\r\n=XY=')).toBe('für dich = =XY');
     expect(await read('quoted-printable', 'a=  \r\nb=41=\nc=4')).toBe('abAc=4');
     expect(await read('x-uuencode', 'begin 644 a\r\n%:&5L;&\\\r\n`\r\nend\r\n')).toBe('hello');
+    expect(await read('x-uuencode', `hi\r\n${'a'.repeat(300)}\r\nbegin 644 a\r\n%:&5L;&\\\r\n\`\r\nend\r\nbye`)).toBe(
+      `hi\n${'a'.repeat(300)}\nhellobye\n`,
+    );
     expect(await read('rot13', 'uryyb')).toBe('uryyb');
   });
 
@@ -121,7 +124,7 @@ describe('parseMail', () => {
       { names: [], extensions: [], type: 'text/plain', sizeBytes: 14, isInline: false },
       { names: [], extensions: [], type: 'image/gif', sizeBytes: 6, isInline: true },
     ]);
-    expect(mail.body).toBe('text\ninline notes');
+    expect(mail.body).toBe('text\ninline notes\nattached notes');
   });
 
   it.each([

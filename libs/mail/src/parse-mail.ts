@@ -40,7 +40,8 @@ export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailL
   return {
     ...readHeader(header, limits),
     body: collector.texts.join('\n'),
-    attachments: await Promise.all(collector.attachments.map(describe)),
+    gaps: collector.gaps,
+    attachments: await describeAll(collector.attachments),
     types: messageTypes(header, collector.seen),
     importance: importanceOf(header),
     headerSizeBytes: collector.headerSizeBytes,
@@ -84,6 +85,13 @@ function readHeader(header: HeaderBlock, limits: MailLimits): FromHeader {
 function extensionOf(name: string): string {
   const seen = name.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu, '').slice(-200);
   return /\.([^.\s/\\]{1,64})[.\s]*$/.exec(seen)?.[1]?.toLowerCase() ?? '';
+}
+
+/** One after the other: looking into some types takes hundreds of kilobytes. */
+async function describeAll(all: readonly RawAttachment[]): Promise<Attachment[]> {
+  const described: Attachment[] = [];
+  for (const one of all) described.push(await describe(one));
+  return described;
 }
 
 async function describe({ part, sample, sizeBytes }: RawAttachment): Promise<Attachment> {

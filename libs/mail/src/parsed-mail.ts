@@ -1,3 +1,5 @@
+import type { MailErrorCode } from './errors.js';
+
 /**
  * One mailbox of an address header (RFC 5322 section 3.4). The address is in the form of `normalizeAddress`; as written, in
  * lower case, if it is none that may stand in a path; '' if there is none. The display name is decoded.
@@ -13,7 +15,7 @@ export interface HeaderValue {
   readonly value: string;
 }
 
-/** What is known of a leaf part that is not message text. Inline images count; nested messages count as one part and are walked too. */
+/** What is known of a leaf part that is not, or not only, text of the message. Inline images count; nested messages count as one part and are walked too. */
 export interface Attachment {
   /** Decoded file names: none, one, or two where the message says two, of which programs show one or the other. */
   readonly names: readonly string[];
@@ -48,8 +50,10 @@ export interface ParsedMail {
   readonly cc: readonly Mailbox[];
   readonly messageId: string | undefined;
   readonly date: string | undefined;
-  /** The text of all text parts in reading order, of HTML with hidden text too. */
+  /** The text of all text parts in reading order, attached ones included, of HTML with hidden text too. */
   readonly body: string;
+  /** Why `body`, `attachments` or `types` may not be all that recipients see; none as a rule. */
+  readonly gaps: readonly MailErrorCode[];
   readonly attachments: readonly Attachment[];
   readonly types: readonly MessageType[];
   readonly importance: 'low' | 'normal' | 'high';

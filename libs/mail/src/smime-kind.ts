@@ -1,6 +1,6 @@
 import type { SeenPart } from './mime/mail-collector.js';
+import { isSmimeCandidate, isSmimeDeclared } from './mime/smime-part.js';
 
-const PKCS7_MIME = /^application\/(?:x-)?pkcs7-mime$/;
 /** ContentInfo (RFC 5652 section 3) up to its content type, in hex: a SEQUENCE of any length, then an OBJECT IDENTIFIER. */
 const CONTENT_INFO = /^30(?:80|[0-7].|81..|82.{4}|83.{6}|84.{8})(06.+)$/;
 /** id-envelopedData 1.2.840.113549.1.7.3 and id-ct-authEnvelopedData 1.2.840.113549.1.9.16.1.23 (RFC 5083). */
@@ -13,9 +13,8 @@ const SIGNED = /^06092a864886f70d010702/;
  * its first bytes, else by `smime-type`, else by what is usual. What is only called `*.p7m` must be one by its content.
  */
 export function smimeKind({ part, attachment }: SeenPart): 'encrypted' | 'signed' | 'other' | undefined {
-  const isDeclared = PKCS7_MIME.test(part.type);
-  const isNamed = part.type.startsWith('application/') && part.names.some((name) => /\.p7m$/i.test(name));
-  if (!isDeclared && !isNamed) return undefined;
+  if (!isSmimeCandidate(part)) return undefined;
+  const isDeclared = isSmimeDeclared(part);
   const start = Buffer.from(attachment?.sample.subarray(0, 40) ?? []).toString('hex');
   const oid = CONTENT_INFO.exec(start)?.[1];
   if (oid !== undefined && ENVELOPED.test(oid)) return 'encrypted';

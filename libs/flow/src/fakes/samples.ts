@@ -73,6 +73,7 @@ export function mailOf(given: Partial<ParsedMail> = {}): ParsedMail {
     date: undefined,
     body: 'Hello',
     attachments: [],
+    gaps: [],
     types: [],
     importance: 'normal',
     headerSizeBytes: 50,

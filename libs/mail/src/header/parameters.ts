@@ -3,11 +3,16 @@ import { decodeText } from './encoded-words.js';
 import { hexDigit } from './hex-digit.js';
 
 export interface ParameterizedValue {
-  /** What stands before the first semicolon, lower case, without comments and white space. */
+  /** What stands before the first semicolon, comma or white space (that around a slash apart), lower case, without comments. */
   readonly value: string;
-  /** By name in lower case, decoded (RFC 2231, and RFC 2047 where it should not be). The first of a name counts. */
+  /** By name in lower case, decoded (RFC 2231, and RFC 2047 where it should not be). RFC 2231 counts, else the first of a name. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Of names that were given several times: all their values, each once, the one that counts first. */
+  readonly rivals: ReadonlyMap<string, readonly string[]>;
 }
+
+/** The first token: where readers cut it, so that nothing behind it changes what the part is. */
+const FIRST = /^[\s,]*([^\s,/]+\s*\/\s*[^\s,]+|[^\s,]*)/;
 
 interface Section {
   readonly index: number;
@@ -20,10 +25,13 @@ interface Section {
  * careful and by careless programs. Linear in time.
  */
 export function parseParameters(text: string): ParameterizedValue {
-  const pieces = splitAtSemicolons(text);
-  const plain = new Map<string, string>();
+  const [head = '', ...pieces] = splitAtSemicolons(text);
+  const first = FIRST.exec(head);
+  // A parameter that no semicolon parts from the value.
+  const behind = head.slice(first?.[0].length ?? 0).replace(/^[\s,]+/, '');
+  const plain = new Map<string, Set<string>>();
   const sections = new Map<string, Section[]>();
-  for (const piece of pieces.slice(1)) {
+  for (const piece of [behind, ...pieces]) {
     const equals = piece.indexOf('=');
     if (equals <= 0) continue;
     const name = piece.slice(0, equals).trim().toLowerCase();
@@ -34,14 +42,20 @@ export function parseParameters(text: string): ParameterizedValue {
       const list = sections.get(base) ?? [];
       list.push({ index: Number(extended?.[2] ?? 0), text: value, isExtended: extended?.[3] === '*' });
       sections.set(base, list);
-    } else if (!plain.has(name)) plain.set(name, decodeText(value));
+    } else {
+      const values = plain.get(name) ?? new Set();
+      plain.set(name, values.add(decodeText(value)));
+      // Where it is not quoted, white space ends it for some.
+      const cut = name === 'boundary' ? /^\s*([^\s"]+)\s/.exec(piece.slice(equals + 1).trimEnd())?.[1] : undefined;
+      if (cut !== undefined) values.add(cut);
+    }
   }
-  for (const [name, list] of sections) plain.set(name, joinSections(list));
-  return { value: withoutWhite(pieces[0] ?? '').toLowerCase(), parameters: plain };
-}
-
-function withoutWhite(text: string): string {
-  return text.replace(/\s+/g, '');
+  for (const [name, list] of sections) plain.set(name, new Set([joinSections(list), ...(plain.get(name) ?? [])]));
+  return {
+    value: (first?.[1] ?? '').replace(/\s+/g, '').toLowerCase(),
+    parameters: new Map([...plain].map(([name, [value = '']]) => [name, value])),
+    rivals: new Map([...plain].filter(([, { size }]) => size > 1).map(([name, values]) => [name, [...values]])),
+  };
 }
 
 /** RFC 2231 sections 3 and 4: sections in the order of their numbers, the charset said by the first one. */

@@ -17,13 +17,13 @@ export class AttachmentMeter implements ByteSink {
   ) {}
 
   get isHungry(): boolean {
-    return this.text !== undefined || this.#sampleSize < SAMPLE_BYTES;
+    return this.text?.isHungry === true || this.#sampleSize < SAMPLE_BYTES;
   }
 
   push(bytes: Uint8Array): void {
     this.skip(bytes.length);
     if (this.#sampleSize < SAMPLE_BYTES) this.#keep(bytes);
-    this.text?.push(bytes);
+    if (this.text?.isHungry === true) this.text.push(bytes);
   }
 
   skip(sizeBytes: number): void {

@@ -1,3 +1,5 @@
+import { ENCODINGS } from './charset-labels.js';
+
 /** Labels that mail uses and the WHATWG Encoding Standard does not list, without separators and vendor prefixes. */
 const ALIASES: Readonly<Record<string, string>> = {
   iso88598i: 'iso-8859-8-i',
@@ -23,48 +25,64 @@ const ALIASES: Readonly<Record<string, string>> = {
   cp950: 'big5',
   tis620: 'windows-874',
   cp874: 'windows-874',
-  unicode: 'utf-16le',
+  koi8r: 'koi8-r',
+  koi8u: 'koi8-u',
+  macroman: 'macintosh',
+  big5hkscs: 'big5',
 };
-const KNOWN_MAX = 200;
-const known = new Map<string, string | undefined>();
+/** Labels that say nothing: of any text, or that the charset was not known to who wrote them (RFC 1428). */
+const EMPTY_LABELS = new Set(['usascii', 'ascii', 'ansix341968', 'unknown', 'unknown8bit']);
+const LABEL_CHARS_MAX = 40;
+/** By encoding, for texts that are there as a whole. */
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
 
 /**
  * The label under which `TextDecoder` knows a charset; `undefined` for what it does not know and for the labels that say
  * nothing (`us-ascii` is written on text in any charset). `utf-7` (RFC 2152) is known as well.
  */
 export function knownCharset(label: string | undefined): string | undefined {
-  if (label === undefined || label === '' || label.length > 40) return undefined;
-  const lower = label.toLowerCase();
-  if (known.has(lower)) return known.get(lower);
-  if (known.size >= KNOWN_MAX) known.clear();
-  const found = resolve(lower.trim());
-  known.set(lower, found);
-  return found;
+  if (label === undefined || label === '' || label.length > LABEL_CHARS_MAX) return undefined;
+  const lower = label.toLowerCase().trim();
+  const bare = bareLabel(lower);
+  if (EMPTY_LABELS.has(bare)) return undefined;
+  if (bare === 'utf7' || bare === 'unicode11utf7') return 'utf-7';
+  return (
+    ENCODINGS.get(lower) ??
+    ENCODINGS.get(ALIASES[bare] ?? bare) ??
+    ENCODINGS.get(bare.replace(/^(?:cp|windows)(?=125\d$)/, 'windows-'))
+  );
 }
 
-function resolve(label: string): string | undefined {
-  const bare = label
+/** Without language (RFC 2231), vendor prefix and separators. */
+function bareLabel(lower: string): string {
+  return lower
     .replace(/\*.*$/, '')
     .replace(/^(?:x-|cs(?=[a-z]))/, '')
     .replace(/[\s._-]+/g, '');
-  if (bare === 'usascii' || bare === 'ascii' || bare === 'ansix341968') return undefined;
-  if (bare === 'utf7' || bare === 'unicode11utf7') return 'utf-7';
-  return decodable(label) ?? decodable(ALIASES[bare]) ?? decodable(bare.replace(/^cp(?=125\d$)/, 'windows-'));
 }
 
-function decodable(label: string | undefined): string | undefined {
-  if (label === undefined) return undefined;
-  try {
-    return new TextDecoder(label).encoding;
-  } catch {
-    return undefined;
-  }
+/** Whether a part names a charset that nobody here knows. */
+export function isUnknownCharset(label: string | undefined): boolean {
+  if (label === undefined || label.trim() === '' || knownCharset(label) !== undefined) return false;
+  return label.length > LABEL_CHARS_MAX || !EMPTY_LABELS.has(bareLabel(label.toLowerCase().trim()));
+}
+
+/** Whether bytes say the same in any usual charset: printable US-ASCII, for HZ (RFC 1843) without its shifts. */
+export function isPlainIn(label: string | undefined, bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  return !(/^\s*hz/i.test(label ?? '') ? /[^\t\n\f\r\x20-\x7d]/ : /[^\t\n\f\r\x20-\x7e]/).test(text);
 }
 
 /** Decodes the whole of `bytes`; a charset that nobody knows is read as windows-1252. Never throws. */
 export function decodeCharset(label: string, bytes: Uint8Array): string {
-  const decoder = charsetDecoder(knownCharset(label) ?? 'windows-1252');
-  return decoder.decode(bytes) + decoder.end();
+  const encoding = knownCharset(label) ?? 'windows-1252';
+  if (encoding === 'utf-7') {
+    const utf7 = utf7Decoder();
+    return utf7.decode(bytes) + utf7.end();
+  }
+  let decoder = decoders.get(encoding);
+  if (decoder === undefined) decoders.set(encoding, (decoder = new TextDecoder(encoding)));
+  return decoder.decode(bytes);
 }
 
 export interface CharsetDecoder {

@@ -1,10 +1,13 @@
+import type { MailErrorCode } from '../errors.js';
 import type { HeaderField } from '../header/raw-fields.js';
 import { AttachmentMeter } from './attachment-meter.js';
 import type { ByteSink, TransferDecoder } from './byte-sink.js';
 import { EntityWalker, isMessage, type EntityVisitor } from './entity-walker.js';
 import type { ParseBudget } from './parse-budget.js';
 import type { PartHeader } from './part-header.js';
-import { TextCollector } from './text-collector.js';
+import { SignedContent } from './signed-content.js';
+import { isSmimeCandidate, isSmimeDeclared } from './smime-part.js';
+import { TextCollector, type TextReceiver } from './text-collector.js';
 import { transferDecoder } from './transfer-decoder.js';
 
 /** An attachment before its type has been read from its content. */
@@ -28,10 +31,12 @@ const REPORT = /^message\/(?:global-)?(?:delivery-status|disposition-notificatio
 const HTML = /^(?:text\/(?:html|enriched|richtext)|application\/xhtml\+xml)$/;
 
 /** Gathers what {@link EntityWalker} walks by: texts in reading order, attachments, the parts that tell the type. */
-export class MailCollector implements EntityVisitor {
+export class MailCollector implements EntityVisitor, TextReceiver {
   readonly texts: string[] = [];
   readonly attachments: RawAttachment[] = [];
   readonly seen: SeenPart[] = [];
+  /** Why what was read may not be all that recipients see, in the order of the parts. */
+  readonly gaps: MailErrorCode[] = [];
   fields: readonly HeaderField[] | undefined;
   headerSizeBytes = 0;
   #nestedDepth = 0;
@@ -46,35 +51,28 @@ export class MailCollector implements EntityVisitor {
   leaf(given: PartHeader, depth: number): TransferDecoder {
     // A multipart that names no boundary cannot be cut; what stands in it is text.
     const part = given.type.startsWith('multipart/') ? { ...given, encoding: '', names: [] } : given;
-    this.#addText(part.strayText);
-    const text = this.#textSink(part);
-    const isMessageText = /^(?:text\/plain|text\/html|multipart\/.*)$/.test(part.type) && part.names.length === 0;
-    if (text !== undefined && (isMessageText || REPORT.test(part.type))) {
+    this.#begin(part);
+    if (isMessageText(part)) {
       this.#see(part, undefined);
-      return transferDecoder(part.encoding, text);
+      return transferDecoder(part.encoding, this.#textSink(part, false), true);
     }
     const attachment = this.#attach(part);
-    const inner = isMessage(part.type) ? this.#encodedMessage(depth) : text;
-    return transferDecoder(
-      part.encoding,
-      new AttachmentMeter(this.budget, inner, (sample, sizeBytes) => {
-        attachment.sample = sample;
-        attachment.sizeBytes = sizeBytes;
-      }),
-    );
+    if (part.type === 'message/partial') this.#miss('ERR_MAIL_PARTIAL');
+    const meter = new AttachmentMeter(this.budget, this.#inner(part, depth), (sample, sizeBytes) => {
+      attachment.sample = sample;
+      attachment.sizeBytes = sizeBytes;
+    });
+    return transferDecoder(part.encoding, meter, isText(part));
   }
 
   preamble(part: PartHeader): TransferDecoder & { discard(): void } {
-    this.#addText(part.strayText);
+    this.#begin(part);
     this.#see(part, undefined);
-    const collector = new TextCollector({ kind: 'plain', charset: undefined, isDelSp: false }, this.budget, (text) => {
-      this.#push(text);
-    });
-    return collector;
+    return new TextCollector({ kind: 'plain', charset: undefined, isDelSp: false, isFile: false }, this.budget, this);
   }
 
   nested(part: PartHeader): (sizeBytes: number) => void {
-    this.#addText(part.strayText);
+    this.#begin(part);
     const attachment = this.#attach(part);
     this.#nestedDepth += 1;
     return (sizeBytes) => {
@@ -83,8 +81,30 @@ export class MailCollector implements EntityVisitor {
     };
   }
 
-  /** A message in base64 or quoted-printable: decoded, and walked by a walker of its own. */
-  #encodedMessage(depth: number): ByteSink {
+  text(text: string): void {
+    if (text !== '') this.texts.push(text);
+  }
+
+  missed(code: MailErrorCode): void {
+    this.#miss(code);
+  }
+
+  /** Who reads the content of a file: a message, a signed entity, text. */
+  #inner(part: PartHeader, depth: number): ByteSink | undefined {
+    if (isMessage(part.type)) return this.#encodedEntity(depth);
+    if (isText(part)) return this.#textSink(part, true);
+    if (!isSmimeCandidate(part)) return undefined;
+    return new SignedContent(
+      isSmimeDeclared(part),
+      () => this.#encodedEntity(depth),
+      () => {
+        this.#miss('ERR_MAIL_SIGNED_UNREADABLE');
+      },
+    );
+  }
+
+  /** An entity or message that had to be decoded or taken out: walked by a walker of its own. */
+  #encodedEntity(depth: number): ByteSink {
     const visitor: EntityVisitor = {
       header: () => undefined,
       leaf: (part, at) => this.leaf(part, at),
@@ -106,22 +126,21 @@ export class MailCollector implements EntityVisitor {
     };
   }
 
-  /** Text that people see; an attached text is content of its own. */
-  #textSink(part: PartHeader): TextCollector | undefined {
-    const isHtml = HTML.test(part.type);
-    const isText = isHtml || /^(?:text|multipart)\//.test(part.type) || REPORT.test(part.type);
-    if (!isText || part.disposition === 'attachment') return undefined;
-    return new TextCollector(
-      {
-        kind: isHtml ? 'html' : 'plain',
-        charset: part.parameters.get('charset'),
-        isDelSp: part.parameters.get('delsp')?.toLowerCase() === 'yes',
-      },
-      this.budget,
-      (text) => {
-        this.#push(text);
-      },
-    );
+  #textSink(part: PartHeader, isFile: boolean): TextCollector {
+    const isDelSp = part.parameters.get('delsp')?.toLowerCase() === 'yes';
+    const kind = HTML.test(part.type) ? 'html' : 'plain';
+    return new TextCollector({ kind, charset: part.parameters.get('charset'), isDelSp, isFile }, this.budget, this);
+  }
+
+  #begin(part: PartHeader): void {
+    if (part.isAmbiguous) this.#miss('ERR_MAIL_AMBIGUOUS');
+    if (part.strayText === '') return;
+    this.budget.useText(part.strayText.length);
+    this.text(part.strayText);
+  }
+
+  #miss(code: MailErrorCode): void {
+    if (!this.gaps.includes(code)) this.gaps.push(code);
   }
 
   #attach(part: PartHeader): RawAttachment {
@@ -134,14 +153,15 @@ export class MailCollector implements EntityVisitor {
   #see(part: PartHeader, attachment: RawAttachment | undefined): void {
     if (this.#nestedDepth === 0) this.seen.push({ part, isRoot: this.seen.length === 0, attachment });
   }
+}
 
-  #addText(text: string): void {
-    if (text === '') return;
-    this.budget.useText(text.length);
-    this.#push(text);
-  }
+/** What people see as text, whether it is shown with the message or as a file; a message is none but what stands in it. */
+function isText({ type }: PartHeader): boolean {
+  return HTML.test(type) || /^(?:text|multipart|message)\//.test(type);
+}
 
-  #push(text: string): void {
-    if (text !== '') this.texts.push(text);
-  }
+/** Text of the message and no file. */
+function isMessageText({ type, names, disposition }: PartHeader): boolean {
+  const isShown = /^(?:text\/plain|text\/html|multipart\/.*)$/.test(type) && names.length === 0;
+  return disposition !== 'attachment' && (isShown || REPORT.test(type));
 }

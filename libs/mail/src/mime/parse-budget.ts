@@ -15,6 +15,11 @@ export class ParseBudget {
     if (this.#parts > this.limits.partsMax) throw new MailError('ERR_MAIL_TOO_MANY_PARTS', { limit: 'partsMax' });
   }
 
+  /** Whether so many characters more are within the limit. */
+  hasText(characters: number): boolean {
+    return this.#textChars + characters <= this.limits.textCharsMax;
+  }
+
   /** A negative number gives back. */
   useText(characters: number): void {
     this.#textChars += characters;

@@ -1,9 +1,10 @@
 import { decodeText } from '../header/encoded-words.js';
-import { parseParameters } from '../header/parameters.js';
+import { parseParameters, type ParameterizedValue } from '../header/parameters.js';
 import type { HeaderField } from '../header/raw-fields.js';
 import { strayLines } from '../header/stray-lines.js';
 import { unfoldedValue } from '../header/decode-value.js';
 import { MailError } from '../errors.js';
+import { isIdentity } from './transfer-decoder.js';
 
 /** RFC 2046 section 5.1.1 allows 70; what is beyond this is refused rather than not seen. */
 const BOUNDARY_BYTES_MAX = 1_000;
@@ -15,9 +16,11 @@ export interface PartHeader {
   readonly parameters: ReadonlyMap<string, string>;
   /** Content-Transfer-Encoding in lower case, '' if there is none. */
   readonly encoding: string;
+  /** Programs read different content out of it: fields or parameters that contradict each other, an encoding that is half known. */
+  readonly isAmbiguous: boolean;
   /** In lower case, '' if there is none. */
   readonly disposition: string;
-  /** Decoded file names, of which programs show one: Content-Disposition's, then Content-Type's if it is another. */
+  /** Decoded file names, of which programs show one: those of Content-Disposition, then others of Content-Type. */
   readonly names: readonly string[];
   /** Of a multipart, in latin1; `undefined` if the part is none or says none. */
   readonly boundary: string | undefined;
@@ -26,34 +29,45 @@ export interface PartHeader {
   readonly strayText: string;
 }
 
-/** Reads the `Content-*` fields of a part; the first of a name counts. `fallbackType` is that of RFC 2046 section 5.1.5. */
+/**
+ * Reads the `Content-*` fields of a part; the first of a name counts, and others that contradict it make it ambiguous.
+ * `fallbackType` is that of RFC 2046 section 5.1.5. Error: `ERR_MAIL_BOUNDARY_TOO_LONG`.
+ */
 export function readPartHeader(fields: readonly HeaderField[], fallbackType: string): PartHeader {
-  let contentType: string | undefined;
-  let disposition: string | undefined;
-  let encoding: string | undefined;
+  const types: ParameterizedValue[] = [];
+  const placed: ParameterizedValue[] = [];
+  const encodings: string[] = [];
   let hasContentId = false;
   for (const field of fields) {
-    if (field.name.length === 10) hasContentId ||= field.name.toLowerCase() === 'content-id';
-    else if (field.name.length === 12) contentType ??= valueIf(field, 'content-type');
-    else if (field.name.length === 19) disposition ??= valueIf(field, 'content-disposition');
-    else if (field.name.length === 25) encoding ??= valueIf(field, 'content-transfer-encoding');
+    const name = field.name.length < 10 ? '' : field.name.toLowerCase();
+    if (name === 'content-id') hasContentId = true;
+    else if (name === 'content-type') types.push(parseParameters(unfoldedValue(field)));
+    else if (name === 'content-disposition') placed.push(parseParameters(unfoldedValue(field)));
+    else if (name === 'content-transfer-encoding') encodings.push(unfoldedValue(field));
   }
-  const type = contentType === undefined ? undefined : parseParameters(contentType);
-  const placed = disposition === undefined ? undefined : parseParameters(disposition);
+  const [type] = types;
   const media = type === undefined ? fallbackType : mediaType(type.value);
   const boundary = media.startsWith('multipart/') ? type?.parameters.get('boundary') : undefined;
   if (boundary !== undefined && boundary.length > BOUNDARY_BYTES_MAX) {
     throw new MailError('ERR_MAIL_BOUNDARY_TOO_LONG', { limit: 'boundaryBytesMax' });
   }
+  const encoding = encodingOf(encodings[0] ?? '');
   return {
     type: media,
     parameters: type?.parameters ?? new Map<string, string>(),
-    encoding: (encoding ?? '')
-      .replace(/\([^()]*\)/g, '')
-      .trim()
-      .toLowerCase(),
-    disposition: placed?.value ?? '',
-    names: namesOf(placed?.parameters.get('filename'), type?.parameters.get('name')),
+    encoding,
+    isAmbiguous:
+      hasRivals(types) ||
+      encodings.some((one) => isHalfKnown(one) || encodingOf(one) !== encoding) ||
+      // Nobody should encode a multipart (RFC 2045 section 6.4); what quoted-printable leaves of one is there all the same.
+      (media.startsWith('multipart/') &&
+        !isIdentity(encoding) &&
+        (encoding !== 'quoted-printable' || boundary === undefined)),
+    disposition: placed[0]?.value ?? '',
+    names: namesOf([
+      ...placed.flatMap((one) => valuesOf(one, 'filename')),
+      ...types.flatMap((one) => valuesOf(one, 'name')),
+    ]),
     boundary:
       boundary === undefined || boundary === '' ? undefined : Buffer.from(boundary.trimEnd()).toString('latin1'),
     hasContentId,
@@ -63,17 +77,52 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
   };
 }
 
-function valueIf(field: HeaderField, name: string): string | undefined {
-  return field.name.toLowerCase() === name ? unfoldedValue(field) : undefined;
+/** Whether what decides how the content is read is said in two ways. */
+function hasRivals(types: readonly ParameterizedValue[]): boolean {
+  const kinds = new Set(types.map(({ value }) => mediaType(value)));
+  const boundaries = new Set(types.map((type) => valuesOf(type, 'boundary').join('\n')));
+  const charsets = new Set(types.map((type) => valuesOf(type, 'charset').join('\n').toLowerCase()));
+  const isSplit = (name: string): boolean =>
+    types.some(({ rivals }) => new Set(rivals.get(name)?.map((value) => value.toLowerCase())).size > 1);
+  return (
+    kinds.size > 1 ||
+    boundaries.size > 1 ||
+    charsets.size > 1 ||
+    isSplit('charset') ||
+    types.some(({ rivals }) => rivals.has('boundary'))
+  );
 }
+
+/** The encoding without what programs write around it: comments, quotes, parameters. */
+function encodingOf(value: string): string {
+  return /^["\s]*([^\s;,"]*)/.exec(withoutComments(value))?.[1]?.toLowerCase() ?? '';
+}
+
+function withoutComments(value: string): string {
+  return value.replace(/\([^()]*\)/g, ' ');
+}
+
+/** `"base64"`, `base64x` or `x base64`: some programs decode it, others do not. */
+function isHalfKnown(value: string): boolean {
+  const plain = withoutComments(value);
+  const written = plain.replace(/;.*$/, '').trim().toLowerCase();
+  return !KNOWN_ENCODING.test(written) && ENCODING_NAME.test(plain);
+}
+
+const KNOWN_ENCODING = /^(?:base64|quoted-printable|x-uuencode|x-uue|uuencode)$/;
+const ENCODING_NAME = /base-?64|quoted|uu/i;
 
 function mediaType(value: string): string {
   return /^[!#$%&'*+.^_`{|}~\w-]+\/[!#$%&'*+.^_`{|}~\w-]+$/.test(value) ? value : 'text/plain';
 }
 
-function namesOf(...given: readonly (string | undefined)[]): string[] {
-  const names = given.map((name) => cleanName(name ?? '')).filter((name) => name !== '');
-  return [...new Set(names)];
+function valuesOf({ parameters, rivals }: ParameterizedValue, name: string): readonly string[] {
+  const value = parameters.get(name);
+  return rivals.get(name) ?? (value === undefined ? [] : [value]);
+}
+
+function namesOf(given: readonly string[]): string[] {
+  return [...new Set(given.map(cleanName).filter((name) => name !== ''))];
 }
 
 function cleanName(name: string): string {

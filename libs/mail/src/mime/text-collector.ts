@@ -1,7 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { HtmlText } from '../html/html-text.js';
 import type { ByteSink } from './byte-sink.js';
-import { charsetDecoder, knownCharset, type CharsetDecoder } from './charset.js';
+import type { MailErrorCode } from '../errors.js';
+import { charsetDecoder, isPlainIn, isUnknownCharset, knownCharset, type CharsetDecoder } from './charset.js';
 import type { ParseBudget } from './parse-budget.js';
 
 /** So much of a part is looked at before its charset is decided, where it says none. */
@@ -14,6 +15,15 @@ export interface TextOptions {
   readonly charset: string | undefined;
   /** RFC 3676: a space before a soft line break is no text. */
   readonly isDelSp: boolean;
+  /** It is a file: one that is too large is left out, and that is said, rather than an error. */
+  readonly isFile: boolean;
+}
+
+export interface TextReceiver {
+  /** The whole text of a part; may be ''. */
+  text(text: string): void;
+  /** What was given may not be what the part says to its reader. */
+  missed(code: MailErrorCode): void;
 }
 
 /**
@@ -21,24 +31,31 @@ export interface TextOptions {
  * the limit ends the parse before it is held. Small parts are decoded in one piece.
  */
 export class TextCollector implements ByteSink {
-  readonly isHungry = true;
+  isHungry = true;
   #held: Uint8Array[] = [];
   #heldSize = 0;
   #decoder: CharsetDecoder | undefined;
   readonly #html: HtmlText | undefined;
   readonly #pieces: string[] = [];
   #chars = 0;
+  /** In a charset that nobody knows, and so far nothing but US-ASCII. */
+  #isDoubtful: boolean;
 
   constructor(
     private readonly options: TextOptions,
     private readonly budget: ParseBudget,
-    private readonly done: (text: string) => void,
+    private readonly receiver: TextReceiver,
   ) {
     this.#html = options.kind === 'html' ? new HtmlText() : undefined;
+    this.#isDoubtful = isUnknownCharset(options.charset);
   }
 
   push(bytes: Uint8Array): void {
     this.budget.useDecoded(bytes.length);
+    if (this.#isDoubtful && !isPlainIn(this.options.charset, bytes)) {
+      this.#isDoubtful = false;
+      this.receiver.missed('ERR_CHARSET_UNKNOWN');
+    }
     if (this.#decoder !== undefined) {
       this.#take(this.#decoder.decode(bytes));
       return;
@@ -49,20 +66,21 @@ export class TextCollector implements ByteSink {
   }
 
   skip(): void {
-    // Never called: a collector is always hungry.
+    // Of a file that was too large.
   }
 
   end(): void {
     if (this.#decoder === undefined) this.#decide(true);
     this.#take(this.#decoder?.end() ?? '');
     if (this.#html !== undefined) this.#add(this.#html.end());
+    if (!this.isHungry) return;
     let text = this.#pieces.length === 1 ? (this.#pieces[0] ?? '') : this.#pieces.join('');
     if (text.includes('\r\n')) text = text.replaceAll('\r\n', '\n');
     if (this.options.isDelSp) text = text.replaceAll(' \n', '');
-    this.done(text);
+    this.receiver.text(text);
   }
 
-  /** The text was none after all (the preamble of a multipart): its characters are given back. */
+  /** The text was none after all (the preamble of a multipart), or is left out: its characters are given back. */
   discard(): void {
     this.budget.useText(-this.#chars);
   }
@@ -83,7 +101,14 @@ export class TextCollector implements ByteSink {
   }
 
   #add(text: string): void {
-    if (text === '') return;
+    if (text === '' || !this.isHungry) return;
+    if (this.options.isFile && !this.budget.hasText(text.length)) {
+      this.isHungry = false;
+      this.discard();
+      this.#pieces.length = 0;
+      this.receiver.missed('ERR_MAIL_TEXT_TOO_LARGE');
+      return;
+    }
     this.#chars += text.length;
     this.budget.useText(text.length);
     this.#pieces.push(text);

@@ -9,10 +9,10 @@ export function isIdentity(encoding: string): boolean {
 }
 
 /** The decoder for a Content-Transfer-Encoding in lower case. What nobody knows is read as it stands. */
-export function transferDecoder(encoding: string, sink: ByteSink): TransferDecoder {
+export function transferDecoder(encoding: string, sink: ByteSink, isText = false): TransferDecoder {
   if (encoding.startsWith('base64')) return new Base64Decoder(sink);
   if (encoding.startsWith('quoted-printable')) return new QuotedPrintableDecoder(sink);
-  if (!isIdentity(encoding)) return new UuDecoder(sink);
+  if (!isIdentity(encoding)) return new UuDecoder(sink, isText);
   return {
     push: (bytes) => {
       if (sink.isHungry) sink.push(bytes);

@@ -4,12 +4,20 @@ const LF = 0x0a;
 /** A line of uuencode holds at most 61 characters and its line end; longer ones are no data. */
 const LINE_BYTES_MAX = 128;
 
-/** uuencode (the `x-uuencode` of old mail), streaming: the lines between `begin` and `end`. */
+/**
+ * uuencode (the `x-uuencode` of old mail), streaming: the lines between `begin` and `end`. Where `isText`, also those
+ * outside, as they stand: that is how programs show them that find nothing to decode.
+ */
 export class UuDecoder implements TransferDecoder {
   #line: number[] = [];
   #isInside = false;
+  /** The beginning of the line has been given on. */
+  #isRest = false;
 
-  constructor(private readonly sink: ByteSink) {}
+  constructor(
+    private readonly sink: ByteSink,
+    private readonly isText: boolean,
+  ) {}
 
   push(bytes: Uint8Array): void {
     const decoded: number[] = [];
@@ -17,13 +25,18 @@ export class UuDecoder implements TransferDecoder {
       const byte = bytes[at] ?? 0;
       if (byte === LF) this.#endLine(decoded);
       else if (this.#line.length < LINE_BYTES_MAX) this.#line.push(byte);
+      else if (this.isText && !this.#isInside) {
+        decoded.push(...this.#line);
+        this.#line = [byte];
+        this.#isRest = true;
+      }
     }
     this.#give(decoded);
   }
 
   end(): void {
     const decoded: number[] = [];
-    this.#endLine(decoded);
+    if (this.#line.length > 0) this.#endLine(decoded);
     this.#give(decoded);
     this.sink.end();
   }
@@ -33,7 +46,9 @@ export class UuDecoder implements TransferDecoder {
     this.#line = [];
     if (line.at(-1) === 0x0d) line.pop();
     if (!this.#isInside) {
-      this.#isInside = startsWith(line, 'begin ');
+      this.#isInside = !this.#isRest && startsWith(line, 'begin ');
+      this.#isRest = false;
+      if (this.isText && !this.#isInside) decoded.push(...line, LF);
       return;
     }
     if (startsWith(line, 'end')) {

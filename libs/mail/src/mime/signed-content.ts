@@ -1,0 +1,75 @@
+import { BerReader } from './ber-reader.js';
+import type { ByteSink } from './byte-sink.js';
+
+/** id-signedData 1.2.840.113549.1.7.2. */
+const SIGNED = '2a864886f70d010702';
+/** id-envelopedData 1.2.840.113549.1.7.3 and id-ct-authEnvelopedData 1.2.840.113549.1.9.16.1.23 (RFC 5083). */
+const ENCRYPTED: readonly string[] = ['2a864886f70d010703', '2a864886f70d0109100117'];
+const OID_BYTES_MAX = 64;
+const OCTETS = 0x04;
+const CONSTRUCTED_OCTETS = 0x24;
+/** ContentInfo, its content, SignedData, EncapsulatedContentInfo, eContent (RFC 5652 sections 3 and 5). */
+const TO_CONTENT = [0x30, 0xa0, 0x30, 0x30, 0xa0];
+
+/**
+ * Takes the entity out of an opaque S/MIME signature (RFC 8551 section 3.5.2) and gives it on, streaming; the signature is
+ * not checked. Ciphertext is left alone.
+ */
+export class SignedContent implements ByteSink {
+  readonly #reader = new BerReader((tags, bytes) => {
+    if (tags.length === 2 && tags[0] === 0x30 && tags[1] === 0x06) this.#readType(bytes);
+    else if (this.#oid === SIGNED && isContent(tags)) this.#give(bytes);
+  });
+  #oid = '';
+  #inner: ByteSink | undefined;
+
+  /**
+   * `open` is asked for who reads the entity, when there is one. `unreadable` is told where it could not be taken out
+   * whole; where the message does not say that it is S/MIME (`isDeclared`), only of what begins as such.
+   */
+  constructor(
+    private readonly isDeclared: boolean,
+    private readonly open: () => ByteSink,
+    private readonly unreadable: () => void,
+  ) {}
+
+  get isHungry(): boolean {
+    return this.#reader.state === 'reading' && !ENCRYPTED.includes(this.#oid);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  skip(): void {
+    // What is not wanted any more.
+  }
+
+  end(): void {
+    this.#inner?.end();
+    if (ENCRYPTED.includes(this.#oid)) return;
+    const isRead = this.#oid === SIGNED && this.#reader.state === 'whole';
+    const isSuch = this.isDeclared || this.#oid.startsWith('2a864886f70d01');
+    if (!isRead && isSuch) this.unreadable();
+  }
+
+  #readType(bytes: Buffer): void {
+    if (this.#oid.length < 2 * OID_BYTES_MAX) this.#oid += bytes.toString('hex');
+  }
+
+  #give(bytes: Buffer): void {
+    this.#inner ??= this.open();
+    if (this.#inner.isHungry) this.#inner.push(bytes);
+    else this.#inner.skip(bytes.length);
+  }
+}
+
+function isContent(tags: readonly number[]): boolean {
+  const { length } = TO_CONTENT;
+  return (
+    tags.length > length &&
+    TO_CONTENT.every((tag, index) => tags[index] === tag) &&
+    tags.slice(length, -1).every((tag) => tag === CONSTRUCTED_OCTETS) &&
+    tags.at(-1) === OCTETS
+  );
+}
