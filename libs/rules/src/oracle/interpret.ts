@@ -177,7 +177,7 @@ class Interpreter {
         const subject = oracleFact('subject', {}, one, this.#world);
         const lines = [subject].flat().filter((line) => typeof line === 'string');
         const text = oracleText(action.text, one, this.#world);
-        const literal = text.trim().replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+        const literal = text.trim().replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
         const begins = new RegExp(`^${literal}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}\\p{M}])`, 'iu');
         if (lines.length > 0 && lines.every((line) => begins.test(line.trim()))) continue;
         const first = lines[0] ?? '';

@@ -84,7 +84,7 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
   if (typeof item === 'boolean') return item === value;
   if (typeof item === 'number') return compares(operator, item, Number(value));
   const text = String(value).normalize('NFC');
-  const literal = text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  const literal = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   // With and without the characters that nobody sees.
   const readings = [item, item.replace(/[\u00ad\u200b-\u200f\u202a-\u202e]/g, '')].map((one) => one.normalize('NFC'));
   const tests = (source: string): boolean =>
