@@ -1,4 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
 import { fixedClock } from '#lib/core';
 import { ApiServer, type Answer } from '../support/api-server.js';
 
@@ -260,5 +262,35 @@ describe('Webhooks', () => {
 
   it('guarantees that no secret, address or body is in the log', () => {
     expect(api.logged.join('\n')).not.toMatch(/whsec_|a-signing-key|elsewhere\.example|Hello/);
+  });
+
+  it('guarantees that bodies that do not come, of whoever knows one address, keep nobody else waiting', async () => {
+    const [known, other] = [await connect(), await connect()];
+    const { hostname, port } = new URL(api.url);
+    const head = [
+      `POST ${pathOf(known)} HTTP/1.1`,
+      'Host: x',
+      'Content-Type: application/json',
+      'webhook-id: x',
+      `webhook-timestamp: ${Math.floor(clock.now().getTime() / 1000)}`,
+      'webhook-signature: v1,AAAA',
+      'Content-Length: 1000',
+      '',
+      '{',
+    ].join('\r\n');
+    const sockets = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        const socket = connectSocket(Number(port), hostname).on('error', () => undefined);
+        await once(socket, 'connect');
+        socket.write(head);
+        return socket;
+      }),
+    );
+    try {
+      expect((await send(other)).status).toBe(202);
+      expect((await api.submit('?mailFrom=ann@clinic.example', MESSAGE)).status).toBe(202);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
   });
 });

@@ -9,6 +9,7 @@ import { CapabilitiesController } from './certificates/capabilities.controller.j
 import { CertificatesController } from './certificates/certificates.controller.js';
 import { ConnectorsController } from './connectors/connectors.controller.js';
 import { IngestController } from './connectors/ingest.controller.js';
+import { WebhookSlots } from './connectors/webhook-slots.js';
 import { ApiMetrics } from './health/api-metrics.js';
 import { HealthController } from './health/health.controller.js';
 import { HomeController } from './health/home.controller.js';
@@ -55,6 +56,7 @@ export class ApiModule {
         { provide: Platform, useValue: platform },
         { provide: Authenticator, useFactory: () => new Authenticator(platform) },
         { provide: IncomingSlots, useFactory: () => new IncomingSlots() },
+        { provide: WebhookSlots, useFactory: () => new WebhookSlots() },
         { provide: ReadinessProbe, useFactory: () => new ReadinessProbe(platform) },
         ApiMetrics,
         JsonBodyInterceptor,

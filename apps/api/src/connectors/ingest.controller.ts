@@ -7,12 +7,12 @@ import { accept, FlowError, type Connection } from '#lib/flow';
 import { Open } from '../auth/access.js';
 import { addressOf, setMessageId } from '../http/api-request.js';
 import { limitedBody, refuseLarge } from '../http/request-body.js';
-import { IncomingSlots } from '../messages/incoming-slots.js';
 import { NO_KEEPING, NO_PLATFORM, RefusesOpenly } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
 import { ApiError } from '../problem/api-error.js';
 import { AnswersWebhooks, webhookRefusals } from './webhook-answers.js';
+import { WebhookSlots } from './webhook-slots.js';
 
 type Received = Extract<ProviderOutcome, { kind: 'message' }>;
 type Found = NonNullable<Awaited<ReturnType<Platform['stores']['connectors']['findForIngest']>>>;
@@ -25,7 +25,7 @@ const SIGNED = 'the webhook is signed with the secret of its connector';
 export class IngestController {
   constructor(
     private readonly platform: Platform,
-    private readonly slots: IncomingSlots,
+    private readonly slots: WebhookSlots,
   ) {}
 
   @Post(':provider/:connectorId')
@@ -96,7 +96,7 @@ export class IngestController {
     if (provider === undefined || !isId(connectorId)) throw new ApiError('ERR_CONNECTOR_UNKNOWN');
     const found = await this.platform.stores.connectors.findForIngest(name, connectorId);
     if (found === undefined) throw new ApiError('ERR_CONNECTOR_UNKNOWN');
-    return await this.slots.use(async () => {
+    return await this.slots.use(found.connector.id, async () => {
       const outcome = await this.ask(provider, found, path, request);
       response.status(provider.answers.accepted);
       if (outcome.kind === 'ignored') return {};

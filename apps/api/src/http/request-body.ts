@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Server } from 'node:http';
 import { ApiError } from '../problem/api-error.js';
+import { inTime, type Pace } from './body-pace.js';
 
 /** How long, and how much of, a body that nobody wants is read to its end before the connection is closed. */
 const LINGER_MS = 5_000;
@@ -17,19 +18,22 @@ export function answerExpectations(server: Server): void {
   });
 }
 
-/** The body as a stream, to be read once. It never holds more than what the socket brought. Error: `ERR_REQUEST_CANCELLED`. */
-export async function* requestBody(request: Request): AsyncGenerator<Uint8Array, void, undefined> {
+/**
+ * The body as a stream, to be read once. It never holds more than what the socket brought.
+ * Errors: `ERR_REQUEST_CANCELLED`, `ERR_REQUEST_TIMEOUT` if it comes too slowly.
+ */
+export async function* requestBody(request: Request, pace?: Pace): AsyncGenerator<Uint8Array, void, undefined> {
   waiting.get(request)?.();
   waiting.delete(request);
   try {
     // A stream that is left early must not be destroyed: the answer goes over the same socket.
-    for await (const piece of request.iterator({ destroyOnReturn: false })) yield piece as Uint8Array;
+    yield* inTime(request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Uint8Array>, pace);
   } catch (cause) {
-    throw new ApiError('ERR_REQUEST_CANCELLED', { cause });
+    throw cause instanceof ApiError ? cause : new ApiError('ERR_REQUEST_CANCELLED', { cause });
   }
 }
 
-/** The body whole, if it has at most `sizeBytesMax` bytes. Errors: `ERR_BODY_TOO_LARGE`, `ERR_REQUEST_CANCELLED`. */
+/** The body whole, if it has at most `sizeBytesMax` bytes. Errors: `ERR_BODY_TOO_LARGE`, and those of {@link requestBody}. */
 export async function readBody(request: Request, sizeBytesMax: number): Promise<Buffer> {
   refuseLarge(request, sizeBytesMax);
   const pieces: Uint8Array[] = [];
