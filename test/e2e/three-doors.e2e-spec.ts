@@ -120,7 +120,7 @@ describeWith(['openssl'], 'A message to a recipient with a certificate', () => {
     expectSealed(forBob, MESSAGE);
     const [forNurse] = await sink.expect(1, 'nurse@clinic.example');
     const added = fieldsOf(forNurse?.raw ?? Buffer.alloc(0)).slice(0, 3);
-    expect(added.map((field) => field.split(':')[0])).toEqual(['Received', 'X-Sealflow-Id', 'X-Sealflow-Loop']);
+    expect(added.map((field) => field.split(':')[0])).toEqual(['X-Sealflow-Id', 'X-Sealflow-Loop', 'Received']);
     expect(forNurse?.raw.subarray(Buffer.byteLength(added.join('')))).toEqual(MESSAGE);
     const held = await view(id, 'partiallyDelivered');
     expect(held.recipients.find(({ address }) => address === DORA)).toMatchObject({ state: 'held' });

@@ -96,4 +96,11 @@ describe('loops', () => {
     expect(line.record.recipient(id, ANN).protection).toBe('smime');
     expect(message.match(/^X-Sealflow-Loop:/gm)).toHaveLength(1);
   });
+
+  it('knows mail that it let pass, when that began with a line that goes on with what stands above it', async () => {
+    const line = new FakeLine();
+    await line.send(` and more\r\n${RAW}`, { rcptTo: [ANN] });
+    line.publish([{ actions: [{ type: 'delete' }] }]);
+    expect(statesOf(line, await handBack(line, { isTrustedNetwork: true }))).toEqual([`${ANN} delivered `]);
+  });
 });

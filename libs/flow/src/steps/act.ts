@@ -197,7 +197,10 @@ function certificatesOf(context: ActContext, group: SealedGroup): Uint8Array[] {
   });
 }
 
-/** The header that leaves, with our lines on top. */
+/**
+ * The header that leaves, with our lines on top. `Received` is the last of them: a first line of the message that begins
+ * with white space would go on with it, and not with what we look for in mail that comes back.
+ */
 function withTop(
   { accepted, hostName, marks }: ActContext,
   group: PlanGroup,
@@ -206,14 +209,21 @@ function withTop(
 ): Uint8Array {
   const { id } = accepted;
   const recipients = group.recipients.map((recipient) => recipient.address);
-  const headerSha256 = headerDigest(header);
+  const headerSha256 = headerDigest(asReadBelow(header));
   const mark = marks.write({ id, recipients, bodySha256, headerSha256, acceptedAt: new Date(accepted.receivedAt) });
   const lines = [
-    { name: 'Received', value: receivedLine(accepted, hostName) },
     { name: ID_HEADER, value: id },
     { name: LOOP_HEADER, value: mark },
+    { name: 'Received', value: receivedLine(accepted, hostName) },
   ];
   return header.prepend(lines).toBytes();
+}
+
+/** The header as it is read below a line of ours: a first line that begins with white space is none of its own there. */
+function asReadBelow(header: HeaderBlock): HeaderBlock {
+  const [first, ...others] = header.fields;
+  const byte = first?.raw[0];
+  return byte === 0x20 || byte === 0x09 ? new HeaderBlock(others, header.end) : header;
 }
 
 function bodySizeOf(mail: ParsedMail): number {
