@@ -10,7 +10,8 @@ import type { Judgement, JudgeRequest } from './ports.js';
 import { CompiledRuleSets } from './compiled-rule-sets.js';
 import { evaluate, type EvaluateOptions } from './steps/evaluate.js';
 import { parse } from './steps/parse.js';
-import { plan } from './steps/plan.js';
+import { plan, planUnjudged } from './steps/plan.js';
+import { readUnjudged } from './steps/read-unjudged.js';
 import { trace } from './steps/trace.js';
 import type { MailLimits } from '#lib/mail';
 
@@ -83,9 +84,16 @@ interface Ready {
 async function makeReady(ports: FlowPorts, accepted: Accepted): Promise<Ready | string> {
   const prepared = await prepare(ports, accepted);
   const judgement = await observed(ports, 'judge', () => ports.judge.judge(prepared.request));
-  if (judgement.kind === 'unjudged') return judgement.code;
-  const made = await observed(ports, 'act', () => actAll(ports, prepared, judgement.plan));
-  return { plan: judgement.plan, prepared, ...made };
+  const planned = judgement.kind === 'planned' ? judgement.plan : await unjudgedPlan(prepared, judgement.code);
+  if (typeof planned === 'string') return planned;
+  const made = await observed(ports, 'act', () => actAll(ports, prepared, planned));
+  return { plan: planned, prepared, ...made };
+}
+
+/** What cannot be judged leaves only as a person released it: unprotected. Else the code that it is held with. */
+async function unjudgedPlan({ accepted, openRaw }: Prepared, code: string): Promise<Plan | string> {
+  const isReleased = accepted.recipients.some(({ state, isUnprotected }) => state === 'pending' && isUnprotected);
+  return isReleased ? planUnjudged(accepted, await readUnjudged(openRaw()), code) : code;
 }
 
 function noteVerdict(run: Run, { verdict, groups, dispositions }: Plan, copies: readonly Outgoing[], at: Date): void {

@@ -28,6 +28,7 @@ import type {
 import type { BlobStore, DeferredDelivery } from '../ports.js';
 import { receivedLine } from '../received-line.js';
 import { receivedMarks } from './parse.js';
+import { CUT_LIMITS } from './read-unjudged.js';
 
 /** Sealed copies up to this size are put together in memory; larger ones in the blob store. */
 const WHOLE_BYTES_MAX = 1 << 20;
@@ -60,7 +61,7 @@ export interface ActContext extends ActSource {
 export async function readBareHeader({ accepted, mail, marks, openRaw }: ActSource): Promise<HeaderBlock> {
   // The body is not wanted; ending it would not end the source, which has begun while it has not.
   const source = openRaw()[Symbol.asyncIterator]();
-  const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source });
+  const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source }, CUT_LIMITS);
   await source.return?.();
   const bare = header.without('Bcc', 'Resent-Bcc');
   const valid = marks.validOf(mail.loopMarks, receivedMarks(accepted, mail));

@@ -117,6 +117,17 @@ describe('plan', () => {
     ]);
   });
 
+  it('guarantees that a rule which is undecided holds only those whom no person released unprotected', () => {
+    const accepted = acceptedOf({ rcptTo: [{ address: ANN, isUnprotected: true }, BOB] });
+    const undecided = branchOf([ANN, BOB], {
+      protection: ENCRYPT,
+      ending: { type: 'hold', rule: 'r', code: 'ERR_CHARSET_UNKNOWN' },
+    });
+    const made = plan(judgedOf(accepted, [undecided]), [ANN, BOB]);
+    expect(groupsOf(made)).toEqual([['none', ANN]]);
+    expect(statesOf(made)).toEqual([[BOB, 'held', 'ERR_CHARSET_UNKNOWN']]);
+  });
+
   it('drops a recipient whom the rules of now no longer add', () => {
     const accepted = acceptedOf({ rcptTo: [ANN, { address: CARL, origin: 'added' }] });
     expect(statesOf(plan(judgedOf(accepted, [branchOf([ANN])]), []))).toEqual([[CARL, 'deleted', undefined]]);

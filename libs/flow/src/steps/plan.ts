@@ -3,7 +3,15 @@ import type { MailErrorCode, ParsedMail } from '#lib/mail';
 import type { HeaderEdit, VerdictBranch } from '#lib/rules';
 import { FlowError } from '../errors.js';
 import { IN_NO_HEADER, placesOf } from '../facts.js';
-import { brand, type Disposition, type Judged, type Plan, type PlanGroup, type PlannedRecipient } from '../message.js';
+import {
+  brand,
+  type Accepted,
+  type Disposition,
+  type Judged,
+  type Plan,
+  type PlanGroup,
+  type PlannedRecipient,
+} from '../message.js';
 
 /** RFC 3463 X.7.5: necessary information such as a key was not known. */
 const KEY_MISSING_REPLY = {
@@ -12,12 +20,15 @@ const KEY_MISSING_REPLY = {
 };
 
 type Ask = VerdictBranch['protection'];
+type Ending = VerdictBranch['ending'];
+
+const DELIVER: Ending = { type: 'deliver' };
 
 /**
  * Decides who gets which bytes. Only recipients in state `pending`, and those that rules add now, get anything: each of
  * them stands in exactly one group or disposition. Recipients that the header shows share a copy, whoever stands in no
  * header has one alone. A recipient whose verdict asks for protection is in a clear group only if a person released
- * this copy unprotected. Error: `ERR_RECIPIENT_UNJUDGED` (bug), which holds the message.
+ * this copy unprotected; then it is not held for a rule that is undecided either. Error: `ERR_RECIPIENT_UNJUDGED` (bug), which holds the message.
  */
 export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
   const { accepted, mail } = judged.parsed;
@@ -29,6 +40,7 @@ export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
   for (const branch of judged.verdict?.branches ?? [unjudged(judged)]) {
     for (const one of branch.recipients) {
       const record = records.get(one.address);
+      const isUnprotected = record?.isUnprotected === true;
       if (record !== undefined && record.state !== 'pending') continue;
       if (answered.has(one.address)) throw new FlowError('ERR_RECIPIENT_UNJUDGED');
       answered.add(one.address);
@@ -37,12 +49,13 @@ export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
         origin: record?.origin ?? (one.origin === 'added' ? 'added' : 'envelope'),
         rules: one.rules,
       };
-      const ask = record?.isUnprotected === true ? null : branch.protection;
+      const ask = isUnprotected ? null : branch.protection;
+      const ending = isUnprotected && branch.ending.type === 'hold' ? DELIVER : branch.ending;
       const disposition =
         // Who is undecided is held, redirected or not: rules after the failed one may add others on its account.
         one.origin === 'redirected' && branch.ending.type !== 'hold'
           ? ({ ...recipient, state: 'redirected' } as const)
-          : (endingOf(recipient, branch) ?? strayOf(recipient, ask, mail) ?? keylessOf(recipient, ask, keys));
+          : (endingOf(recipient, ending) ?? strayOf(recipient, ask, mail) ?? keylessOf(recipient, ask, keys));
       if (disposition === undefined) groups.add(recipient, branch.edits, ask, one.in === 'bcc');
       else dispositions.push(disposition);
     }
@@ -62,6 +75,21 @@ export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
   });
 }
 
+/**
+ * Of a message that cannot be judged, with the code that it is held with: whom a person released it to unprotected gets
+ * it as it is, each alone, since nobody read who stands in its header; the others are held.
+ */
+export function planUnjudged(accepted: Accepted, mail: ParsedMail, code: string): Plan {
+  const groups = new Groups(accepted.id);
+  const dispositions: Disposition[] = [];
+  for (const { address, origin, state, isUnprotected } of accepted.recipients) {
+    if (state !== 'pending') continue;
+    if (isUnprotected) groups.add({ address, origin, rules: [] }, [], null, true);
+    else dispositions.push({ address, origin, rules: [], state: 'held', code });
+  }
+  return brand<Plan>({ accepted, mail: { ...mail, body: '' }, verdict: null, groups: groups.toPlan(), dispositions });
+}
+
 /** What passes without rules: everybody gets it as it is. */
 function unjudged({ parsed }: Judged): VerdictBranch {
   const places = placesOf(parsed.mail);
@@ -71,10 +99,10 @@ function unjudged({ parsed }: Judged): VerdictBranch {
     in: (places.get(address) ?? IN_NO_HEADER).in,
     rules: [],
   }));
-  return { recipients, edits: [], protection: null, ending: { type: 'deliver' } };
+  return { recipients, edits: [], protection: null, ending: DELIVER };
 }
 
-function endingOf(recipient: PlannedRecipient, { ending }: VerdictBranch): Disposition | undefined {
+function endingOf(recipient: PlannedRecipient, ending: Ending): Disposition | undefined {
   switch (ending.type) {
     case 'deliver':
       return undefined;
