@@ -1,4 +1,3 @@
-import { BlockList } from 'node:net';
 import type { Condition, LeafCondition } from '../types.js';
 import { oracleFact, type Viewer, type World } from './oracle-facts.js';
 
@@ -103,10 +102,14 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
     case 'matches':
       return tests(text);
     case 'inCidr': {
+      // IPv4 as a row of bits, of which the network is the beginning.
       const [network = '', prefix = ''] = text.split('/');
-      const list = new BlockList();
-      list.addSubnet(network, Number(prefix));
-      return list.check(item);
+      const bits = (ip: string): string =>
+        ip
+          .split('.')
+          .map((part) => Number(part).toString(2).padStart(8, '0'))
+          .join('');
+      return bits(item).startsWith(bits(network).slice(0, Number(prefix)));
     }
     case 'underDomain':
       return tests(`(?:^|@|\\.)${literal}$`);
