@@ -165,9 +165,9 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
 
     it('guarantees that what is closed is never given out again', async () => {
       const message = await accepted();
-      await claimOne(record, message);
+      const claimed = await claimOne(record, message);
       const event = { type: 'delivered', at: ground.now(), detail: { recipients: [ANN] } } as const;
-      await record.close(closeInputOf(message, [recipientCloseOf(ANN)], { events: [event] }));
+      await record.close(closeInputOf(claimed, [recipientCloseOf(ANN)], { events: [event] }));
       await ground.letTimePass(MINUTE_MS);
       expect(await isDue('process', message)).toBe(false);
       expect((await record.sweep(1_000)).map(({ id }) => id)).not.toContain(message.id);
@@ -176,10 +176,10 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
 
     it('keeps what is deferred until it is due, with its copies', async () => {
       const message = await accepted({ rcptTo: [BOB, ANN] });
-      await claimOne(record, message);
+      const first = await claimOne(record, message);
       const recipients = [recipientCloseOf(BOB), deferredOf(message)];
       const deliveries = [delivery(message.id)];
-      await record.close(closeInputOf(message, recipients, { deliveries, emitAt: soon(MINUTE_MS) }));
+      await record.close(closeInputOf(first, recipients, { deliveries, emitAt: soon(MINUTE_MS) }));
       expect(await isDue('emit', message)).toBe(false);
       await ground.letTimePass(MINUTE_MS + 1);
       const claimed = await claimOne(record, message, 'emit');
@@ -192,7 +192,7 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       expect(await record.deferred(ground.organizationId, message.id)).toEqual([
         { ...delivery(message.id), addresses: [ANN] },
       ]);
-      await record.close(closeInputOf(message, [recipientCloseOf(ANN, { attempted: true })], { queue: 'emit' }));
+      await record.close(closeInputOf(claimed, [recipientCloseOf(ANN, { attempted: true })]));
       await ground.letTimePass(MINUTE_MS);
       expect(await isDue('emit', message)).toBe(false);
       expect(await record.deferred(ground.organizationId, message.id)).toEqual([]);
@@ -200,7 +200,7 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
 
     it('adds the recipients of rules behind those of the envelope', async () => {
       const message = await accepted({ rcptTo: [BOB, ANN] });
-      await claimOne(record, message);
+      const claimed = await claimOne(record, message);
       const added = { origin: 'added', state: 'deferred' } as const;
       const recipients = [
         recipientCloseOf(ANN),
@@ -208,7 +208,7 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
         recipientCloseOf(BOB),
         recipientCloseOf('a@example.com', added),
       ];
-      await record.close(closeInputOf(message, recipients, { emitAt: ground.now() }));
+      await record.close(closeInputOf(claimed, recipients, { emitAt: ground.now() }));
       const { recipients: loaded } = await claimOne(record, message, 'emit');
       expect(loaded.map(({ address, origin }) => [address, origin])).toEqual([
         [BOB, 'envelope'],
@@ -240,15 +240,15 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       );
       expect(await isDue('process', message)).toBe(false);
       await ground.wake(message.id, [ANN]);
-      await claimOne(record, message);
+      const claimed = await claimOne(record, message);
       await ground.wake(message.id, [BOB]);
       expect(await isDue('process', message)).toBe(false);
-      await record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
+      await record.close(closeInputOf(claimed, [recipientCloseOf(ANN)]));
       expect((await record.sweep(1_000)).map(({ id }) => id)).toContain(message.id);
-      const { recipients, tries } = await claimOne(record, message);
-      expect(recipients.map(({ state }) => state)).toEqual(['delivered', 'pending']);
-      expect(tries).toBe(1);
-      await record.close(closeInputOf(message, [recipientCloseOf(BOB)]));
+      const again = await claimOne(record, message);
+      expect(again.recipients.map(({ state }) => state)).toEqual(['delivered', 'pending']);
+      expect(again.tries).toBe(1);
+      await record.close(closeInputOf(again, [recipientCloseOf(BOB)]));
       expect(await isDue('process', message)).toBe(false);
     });
 
@@ -258,17 +258,17 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       await record.close(
         closeInputOf(message, recipients, { deliveries: [delivery(message.id)], emitAt: ground.now() }),
       );
-      await claimOne(record, message, 'emit');
+      const emitting = await claimOne(record, message, 'emit');
       await ground.wake(message.id, [BOB]);
-      await claimOne(record, message, 'process');
+      const processing = await claimOne(record, message, 'process');
       // What is processed is deferred as well; the run that emits goes on.
       await record.close(
-        closeInputOf(message, [{ ...deferredOf(message, BOB), deliveryId: deriveId('other') }], {
+        closeInputOf(processing, [{ ...deferredOf(message, BOB), deliveryId: deriveId('other') }], {
           emitAt: soon(MINUTE_MS),
         }),
       );
       expect(await isDue('emit', message)).toBe(false);
-      await record.close(closeInputOf(message, [recipientCloseOf(ANN)], { queue: 'emit' }));
+      await record.close(closeInputOf(emitting, [recipientCloseOf(ANN)]));
       // It had nothing left, but the other one had.
       expect(await isDue('emit', message)).toBe(false);
       await ground.letTimePass(MINUTE_MS + 1);
@@ -283,10 +283,10 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       );
       await ground.wake(message.id, [BOB]);
       await claimOne(record, message, 'process');
-      await claimOne(record, message, 'emit');
-      await record.close(closeInputOf(message, [recipientCloseOf(ANN)], { queue: 'emit' }));
+      const emitting = await claimOne(record, message, 'emit');
+      await record.close(closeInputOf(emitting, [recipientCloseOf(ANN)]));
       expect(await isDue('process', message)).toBe(false);
-      await record.release('emit', ground.organizationId, message.id, ground.now());
+      await record.release(emitting, ground.now());
       expect(await isDue('process', message)).toBe(false);
       await ground.letTimePass(6_000);
       expect(await isDue('process', message)).toBe(true);
@@ -332,7 +332,9 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       expect(await record.accept(notice)).toEqual({ kind: 'accepted', id: notice.id });
       // What was told may say of the content; only that it was told is kept, and no closing record brings it back.
       expect(await ground.requestOf(request.id)).toBeNull();
-      await record.close({ ...close, events: [] });
+      await ground.wake(message.id, [ANN]);
+      const { claim } = await claimOne(record, message);
+      await record.close({ ...close, claim, events: [] });
       expect(await ground.requestOf(request.id)).toBeNull();
       expect(await record.accept(notice)).toEqual({ kind: 'repeated', id: notice.id });
       await ground.letTimePass(MINUTE_MS);
@@ -343,8 +345,10 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       const message = await accepted();
       const request = requestOf(message.id);
       await record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)], { notify: [request] }));
-      await record.claimNotify(ground.organizationId, [request.id]);
-      await record.release('notify', ground.organizationId, request.id, soon(MINUTE_MS));
+      const [first] = await record.claimNotify(ground.organizationId, [request.id]);
+      const { claim } = first?.message ?? { claim: '' };
+      const { organizationId } = ground;
+      await record.release({ organizationId, id: request.id, queue: 'notify', claim }, soon(MINUTE_MS));
       await ground.letTimePass(MINUTE_MS + 1);
       const [claimed] = await record.claimNotify(ground.organizationId, [request.id]);
       expect(claimed).toMatchObject({ message: { tries: 2 }, sealedSummary: null });
@@ -354,8 +358,7 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
   describe('sweep', () => {
     it('guarantees that what is due and nobody has is found, and nothing else', async () => {
       const [waiting, claimed, later, done] = [await accepted(), await accepted(), await accepted(), await accepted()];
-      await record.claim('process', ground.organizationId, [later.id]);
-      await record.release('process', ground.organizationId, later.id, soon(60 * MINUTE_MS));
+      await record.release(await claimOne(record, later), soon(60 * MINUTE_MS));
       await record.close(closeInputOf(done, [recipientCloseOf(ANN)]));
       await ground.letTimePass(6_000);
       await claimOne(record, claimed);

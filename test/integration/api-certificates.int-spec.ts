@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readTrustAnchors } from '#lib/adapters';
 import { ApiServer } from '../support/api-server.js';
 import { issueMailCertificate } from '../support/issue-mail-certificate.js';
-import { closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
+import { claimOne, closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 import { testKey } from '../support/smime-keys.js';
 
 interface CertificateView {
@@ -201,10 +201,8 @@ describe('A certificate that mail waits for', () => {
   it('guarantees that copies held for want of it are due again, and the queue is told', async () => {
     const { json } = await api.submit('?mailFrom=ann@clinic.example&rcptTo=late@customer.example', 'Subject: x\n\nx');
     const { record } = api.database;
-    const [accepted] = await record.claim('process', api.organizationId, [json.id]);
-    expect(accepted).toBeDefined();
-    const message = { id: json.id, organizationId: api.organizationId };
-    await record.close(closeInputOf(message, [recipientCloseOf('late@customer.example', HELD_KEYLESS)]));
+    const claimed = await claimOne(record, { id: json.id, organizationId: api.organizationId });
+    await record.close(closeInputOf(claimed, [recipientCloseOf('late@customer.example', HELD_KEYLESS)]));
     const told: string[] = [];
     const add = api.platform.enqueue.add.bind(api.platform.enqueue);
     Object.assign(api.platform.enqueue, {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { ApiServer } from '../support/api-server.js';
-import { closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
+import { claimOne, closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 
 interface ProblemView {
   readonly code: string;
@@ -252,12 +252,11 @@ describe('Messages over REST', () => {
   it('go on when a person releases them, in clear only with a reason, and say so', async () => {
     const hold = async (): Promise<string> => {
       const { json } = await api.submit(ENVELOPE, MESSAGE);
-      const [accepted] = await api.database.record.claim('process', api.organizationId, [json.id]);
       const bob = recipientCloseOf('bob@customer.example', HELD_KEYLESS);
-      const message = { id: json.id, organizationId: api.organizationId };
-      const close = closeInputOf(message, [bob], {
+      const claimed = await claimOne(api.database.record, { id: json.id, organizationId: api.organizationId });
+      const close = closeInputOf(claimed, [bob], {
         events: [{ type: 'held', at: new Date(), detail: { code: bob.code, recipient: bob.address } }],
-        ruleSetUsed: accepted?.ruleSet ?? null,
+        ruleSetUsed: claimed.ruleSet,
       });
       await api.database.record.close(close);
       return json.id;

@@ -55,11 +55,13 @@ describe('the record in batches', () => {
     );
     expect(calls.flat().map(({ id }) => id)).toEqual(ids);
     await Promise.all(
-      inputs.map((input) =>
-        ground.database.record.close(
-          closeInputOf(input, [recipientCloseOf(ANN), recipientCloseOf('bob@customer.example')]),
+      calls
+        .flat()
+        .map((claimed) =>
+          ground.database.record.close(
+            closeInputOf(claimed, [recipientCloseOf(ANN), recipientCloseOf('bob@customer.example')]),
+          ),
         ),
-      ),
     );
     const [left] = await ground.look('SELECT count(*)::integer AS count FROM outbox WHERE id = ANY ($1::uuid[])', [
       ids,
@@ -132,7 +134,7 @@ describe('the record in batches', () => {
       status: [{ code: '5.0.0', reply: text }],
     } as const;
     const recipient = recipientCloseOf(ANN, { lastReply: text, attempted: true, deliveryId: deriveId('d') });
-    await ground.database.record.close(closeInputOf(input, [recipient], { events: [event], notify: [notify] }));
+    await ground.database.record.close(closeInputOf(claimed, [recipient], { events: [event], notify: [notify] }));
     const found = await ground.database.messages.find(ground.organizationId, input.id);
     expect(found?.recipients[0]?.delivery?.lastReply).toBe(kept);
     expect(found?.events[1]?.detail).toEqual({ text: kept, list: [kept] });
@@ -179,7 +181,7 @@ describe('the record in batches', () => {
     const recipients = rcptTo.map((address, n) =>
       recipientCloseOf(address, { state: n % 2 === 0 ? 'delivered' : 'bounced' }),
     );
-    await ground.database.record.close(closeInputOf(input, recipients));
+    await ground.database.record.close(closeInputOf(claimed, recipients));
     expect((await ground.database.messages.find(ground.organizationId, input.id))?.status).toBe('partiallyDelivered');
   });
 });

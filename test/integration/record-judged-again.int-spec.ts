@@ -54,7 +54,7 @@ describe('what is judged again', () => {
     await act(message.id, { act: 'release', recipients: [ANN] });
     const first = await claimOne(database.record, message);
     expect(first).toMatchObject({ rejudgeWith: null, recipients: [{ state: 'pending' }, { state: 'held' }] });
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
+    await database.record.close(closeInputOf(first, [recipientCloseOf(ANN)]));
     const second = await claimOne(database.record, message);
     expect(second).toMatchObject({
       rejudgeWith: hash,
@@ -70,8 +70,8 @@ describe('what is judged again', () => {
     await database.rules.create(organizationId, ruleInputOf());
     const { hash } = await database.rules.current(organizationId);
     await act(message.id, { act: 'rejudge' });
-    await claimOne(database.record, message);
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)]));
+    const claimed = await claimOne(database.record, message);
+    await database.record.close(closeInputOf(claimed, [recipientCloseOf(ANN, HELD_KEYLESS)]));
     await database.rules.create(organizationId, ruleInputOf());
     expect((await importKey(database, organizationId, 'ann')).released).toEqual([message.id]);
     expect(await claimOne(database.record, message)).toMatchObject({
@@ -88,12 +88,10 @@ describe('what is judged again', () => {
     );
     expect((await find(message)).status).toBe('quarantined');
     await act(message.id, { act: 'release' });
-    expect((await claimOne(database.record, message)).recipients[0]).toMatchObject({
-      state: 'pending',
-      resumeAfterRule: rule,
-    });
+    const released = await claimOne(database.record, message);
+    expect(released.recipients[0]).toMatchObject({ state: 'pending', resumeAfterRule: rule });
     // Held for want of a key then: the place is remembered.
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)]));
+    await database.record.close(closeInputOf(released, [recipientCloseOf(ANN, HELD_KEYLESS)]));
     await act(message.id, { act: 'retry' });
     expect((await claimOne(database.record, message)).recipients[0]).toMatchObject({ resumeAfterRule: rule });
   });
@@ -104,15 +102,13 @@ describe('what is judged again', () => {
       closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS), recipientCloseOf(BOB, HELD_KEYLESS)]),
     );
     await act(message.id, { act: 'release', recipients: [ANN], unprotected: { reason: 'by telephone' } });
-    expect((await claimOne(database.record, message)).recipients.map(({ isUnprotected }) => isUnprotected)).toEqual([
-      true,
-      false,
-    ]);
+    const claimed = await claimOne(database.record, message);
+    expect(claimed.recipients.map(({ isUnprotected }) => isUnprotected)).toEqual([true, false]);
     expect((await find(message)).events.slice(1).map(({ type, detail }) => [type, detail])).toEqual([
       ['released', { recipients: [ANN], apiKey: 'key' }],
       ['overridden', { recipients: [ANN], apiKey: 'key', reason: 'by telephone' }],
     ]);
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)]));
+    await database.record.close(closeInputOf(claimed, [recipientCloseOf(ANN, HELD_KEYLESS)]));
     await act(message.id, { act: 'release' });
     expect((await claimOne(database.record, message)).recipients.map(({ isUnprotected }) => isUnprotected)).toEqual([
       false,

@@ -52,13 +52,13 @@ describe('what happens to a message at the same time', () => {
       closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS), recipientCloseOf(BOB, HELD_KEYLESS)]),
     );
     await act(message.id, { act: 'release', recipients: [ANN] });
-    await claimOne(database.record, message);
+    const claimed = await claimOne(database.record, message);
     expect(await act(message.id, { act: 'release', recipients: [BOB] })).toMatchObject({
       kind: 'done',
       recipients: [BOB],
     });
     expect(await claims(message)).toEqual([]);
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
+    await database.record.close(closeInputOf(claimed, [recipientCloseOf(ANN)]));
     expect((await claims(message)).map(({ recipients }) => recipients.map(({ state }) => state))).toEqual([
       ['delivered', 'pending'],
     ]);
@@ -81,7 +81,7 @@ describe('what happens to a message at the same time', () => {
       closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS), recipientCloseOf(BOB, HELD_KEYLESS)]),
     );
     await act(message.id, { act: 'release', recipients: [ANN] });
-    await claimOne(database.record, message);
+    const claimed = await claimOne(database.record, message);
     // What `act` does, held before its end.
     await ground.look('BEGIN');
     await ground.look('SELECT FROM message WHERE id = $1 FOR NO KEY UPDATE', [message.id]);
@@ -90,7 +90,7 @@ describe('what happens to a message at the same time', () => {
       BOB,
     ]);
     await ground.look('UPDATE outbox SET due_at = least(due_at, now()) WHERE id = $1', [message.id]);
-    const closing = database.record.close(closeInputOf(message, [recipientCloseOf(ANN)]));
+    const closing = database.record.close(closeInputOf(claimed, [recipientCloseOf(ANN)]));
     await isWaiting();
     await ground.look('COMMIT');
     await closing;
@@ -116,11 +116,11 @@ describe('what happens to a message at the same time', () => {
 
   it('guarantees that a key that comes during a run releases what the run then holds', async () => {
     const message = await accepted([ANN]);
-    await claimOne(database.record, message);
+    const run = await claimOne(database.record, message);
     // Judged without the key; it comes before that is written down.
     const { released } = await importKey(database, organizationId, 'ann');
     expect(released).toEqual([]);
-    await database.record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)]));
+    await database.record.close(closeInputOf(run, [recipientCloseOf(ANN, HELD_KEYLESS)]));
     expect(await claims(message)).toEqual([]);
     expect(await database.housekeeping.releaseKeyed(10)).toEqual([{ organizationId, id: message.id }]);
     const [claimed] = await claims(message);
@@ -174,13 +174,13 @@ describe('what happens to a message at the same time', () => {
     await database.record.close(
       closeInputOf(message, [recipientCloseOf(ANN, DEFERRED), recipientCloseOf(BOB, DEFERRED)], { emitAt: new Date() }),
     );
-    await claimOne(database.record, message, 'emit');
+    const claimed = await claimOne(database.record, message, 'emit');
     const outcome = await act(message.id, { act: 'reject' });
     expect(outcome).toMatchObject({ kind: 'done', recipients: [ANN, BOB], enqueue: [{ queue: 'notify' }] });
     expect((await find(message)).status).toBe('rejected');
     const emitAt = new Date(Date.now() + 60_000);
     await database.record.close(
-      closeInputOf(message, [recipientCloseOf(ANN), recipientCloseOf(BOB, DEFERRED)], { queue: 'emit', emitAt }),
+      closeInputOf(claimed, [recipientCloseOf(ANN), recipientCloseOf(BOB, DEFERRED)], { emitAt }),
     );
     expect(await statesOf(message)).toEqual({ [ANN]: 'delivered', [BOB]: 'rejected' });
     const [row] = await ground.look('SELECT count(*)::integer AS count FROM outbox WHERE id = $1', [message.id]);
@@ -268,7 +268,7 @@ describe('what happens to a message at the same time', () => {
           ...claimed.map((message) =>
             one.record.close(closeInputOf(message, [recipientCloseOf(ANN), recipientCloseOf(BOB, HELD_KEYLESS)])),
           ),
-          one.record.renew(organizationId, some),
+          one.record.renew(organizationId, claimed),
           one.record.sweep(5),
         ]);
         if (taken.size === ids.length) return;

@@ -270,6 +270,23 @@ describe('SmtpRelay', () => {
     expect(Math.max(...server.sessions.map(({ messages }) => messages))).toBe(10);
   });
 
+  it('guarantees that what waited for a connection is not begun when it may not be any more', async () => {
+    await serve({ taken: () => 'silence' });
+    const relay = open({ connectionsMax: 1 });
+    const first = relay.send(outgoingOf(MESSAGE), sendOptionsOf());
+    await waitFor('the message to be taken', () => server.messages.length === 1);
+    let isWanted = true;
+    const second = relay.send(outgoingOf(MESSAGE, [BOB]), { ...sendOptionsOf(), mayBegin: () => isWanted });
+    isWanted = false;
+    server.script = {};
+    server.dropAll();
+    await first;
+    expect(await second).toMatchObject([{ address: BOB, outcome: 'temporary' }]);
+    expect(server.messages).toHaveLength(1);
+    isWanted = true;
+    expect(await relay.send(outgoingOf(MESSAGE, [BOB]), sendOptionsOf())).toMatchObject([{ outcome: 'delivered' }]);
+  });
+
   it('ends connections that nobody needs any more, with QUIT', async () => {
     await serve();
     await open({ idleMs: 30 }).send(outgoingOf(MESSAGE), sendOptionsOf());

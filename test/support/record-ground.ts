@@ -132,16 +132,17 @@ export function recipientCloseOf(address: string, more: Partial<RecipientClose> 
   };
 }
 
-/** The closing record of a run. */
+/** The closing record of a run: of what `claimOne` gave, or over a message that nobody has claimed. */
 export function closeInputOf(
-  message: { readonly id: string; readonly organizationId: string },
+  message: Pick<CloseInput, 'id' | 'organizationId'> & Partial<Pick<CloseInput, 'queue' | 'claim'>>,
   recipients: readonly RecipientClose[],
   more: Partial<CloseInput> = {},
 ): CloseInput {
   return {
     id: message.id,
     organizationId: message.organizationId,
-    queue: 'process',
+    queue: message.queue ?? 'process',
+    claim: message.claim ?? null,
     recipients,
     deliveries: [],
     events: [],

@@ -73,6 +73,7 @@ async function asAccepted(input: DryRunInput, raw: Uint8Array, now: Date): Promi
     blob: '',
     wrappedKey: new Uint8Array(0),
     queue: 'process',
+    claim: '',
     tries: 1,
     rejudgeWith: null,
   };

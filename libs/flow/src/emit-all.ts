@@ -21,7 +21,7 @@ export async function emitAll(
 ): Promise<void> {
   const { accepted } = run;
   await inTurns(copies, AT_A_TIME, async (outgoing) => {
-    const emitted = await emit(ports.relay, outgoing, accepted);
+    const emitted = await emit(ports, outgoing, accepted);
     const settled = settle(emitted, accepted, ports.clock.now());
     try {
       run.settle(settled, deliveryOf(outgoing, await keepIfDeferred(ports, dataKey, emitted, settled)));

@@ -1,6 +1,6 @@
 import { isAppError, type Clock, type RandomBytes } from '#lib/core';
 import type { Enqueuer } from './enqueuer.js';
-import type { BlobStore, Judge, Kms, MessageRecord, RecipientKeys, Relay, RuleSets } from './ports.js';
+import type { BlobStore, Claim, Judge, Kms, MessageRecord, RecipientKeys, Relay, RuleSets } from './ports.js';
 import type { RecipientState } from './message.js';
 
 /** The steps of the line as they are measured. */
@@ -20,6 +20,8 @@ export interface FlowPorts {
   readonly random: RandomBytes;
   /** Names this server in `Received` lines and in Message-IDs of notices. */
   readonly hostName: string;
+  /** Whether the run may send: its claim was taken or renewed so lately that nobody else can have it. */
+  readonly mayEmit: (claim: Claim) => boolean;
   /** Waits before the closing record is written again. */
   readonly pause: (milliseconds: number) => Promise<void>;
   /** Time and outcome of a step: `ok` or an error code. */

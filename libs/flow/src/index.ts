@@ -32,6 +32,7 @@ export type {
   AcceptOutcome,
   BlobStore,
   ClaimedNotify,
+  Claim,
   CloseInput,
   DataKey,
   DeferredDelivery,
@@ -49,6 +50,7 @@ export type {
   Relay,
   RuleSets,
 } from './ports.js';
+export { lateClose } from './late-close.js';
 export { requestDigest } from './request-digest.js';
 export { retryMessage } from './retry.js';
 export { Telling, type Fate } from './telling.js';

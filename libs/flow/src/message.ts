@@ -98,6 +98,8 @@ export interface Accepted {
   readonly wrappedKey: Uint8Array;
   /** Whose claim it was loaded by. */
   readonly queue: QueueName;
+  /** The claim that it was loaded under; nobody else ever has the same. */
+  readonly claim: string;
   /** How often a worker has claimed it. */
   readonly tries: number;
   /** The rule set that judges instead of the pinned one: that of the moment when a person last asked for `rejudge`. */

@@ -26,7 +26,7 @@ const NAMED_MAX = 50;
  */
 export async function notifyMessage(ports: FlowPorts, claimed: ClaimedNotify): Promise<RunOutcome> {
   const { id, message } = claimed;
-  const { organizationId, queue, tries } = message;
+  const { organizationId, queue, claim, tries } = message;
   try {
     const bytes = await bytesOf(ports, claimed);
     await acceptNotice(ports, {
@@ -39,7 +39,7 @@ export async function notifyMessage(ports: FlowPorts, claimed: ClaimedNotify): P
     return { kind: 'closed', outcomes: {} };
   } catch (error) {
     reportTrouble(ports, message, error);
-    return await releaseRun(ports, { organizationId, id, queue, tries }, codeOf(error));
+    return await releaseRun(ports, { organizationId, id, queue, claim, tries }, codeOf(error));
   }
 }
 

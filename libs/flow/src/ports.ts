@@ -104,12 +104,23 @@ export interface NotifyRequest {
   readonly status: readonly { readonly code: string; readonly reply: string }[];
 }
 
+/** A row of the outbox, and the claim that a run has on it. Whoever takes the row later has another claim. */
+export interface Claim {
+  readonly organizationId: string;
+  /** Of a message; of a notification for `notify`. */
+  readonly id: string;
+  readonly queue: QueueName;
+  readonly claim: string;
+}
+
 /** The record of one run over one message, written in one statement with its neighbours. */
 export interface CloseInput {
   readonly id: string;
   readonly organizationId: string;
   /** Whose claim the run had: that row is settled, a run that another queue's claim is held for goes on. */
   readonly queue: QueueName;
+  /** The claim of the run; `null`: the row is one that nobody has claimed. */
+  readonly claim: string | null;
   readonly recipients: readonly RecipientClose[];
   readonly deliveries: readonly DeliveryClose[];
   readonly events: readonly FlowEvent[];
@@ -142,12 +153,16 @@ export interface MessageRecord {
   /** Takes the claim (about 5 s) of those messages of the queue that nobody holds and that are still in the outbox; loads them. */
   claim(queue: 'process' | 'emit', organizationId: string, ids: readonly string[]): Promise<readonly Accepted[]>;
   claimNotify(organizationId: string, ids: readonly string[]): Promise<readonly ClaimedNotify[]>;
-  /** Holds claims for another 5 s; called while a run lasts. */
-  renew(organizationId: string, ids: readonly string[]): Promise<void>;
-  /** Gives a claim back, due at the time given. */
-  release(queue: QueueName, organizationId: string, id: string, dueAt: Date): Promise<void>;
   /**
-   * Settles the recipients of the run and its claim. A recipient without its end keeps the rule set that it was judged
+   * Holds claims for another 5 s; called while a run lasts. Gives those that are held: not what was given back, or what
+   * somebody else has taken since.
+   */
+  renew(organizationId: string, claims: readonly Pick<Claim, 'id' | 'claim'>[]): Promise<readonly string[]>;
+  /** Gives a claim back, due at the time given; nothing happens if it is lost. */
+  release(claim: Claim, dueAt: Date): Promise<void>;
+  /**
+   * Settles the recipients of the run and its claim. A run that has lost its claim writes only what did leave
+   * (`lateClose`), and neither takes nor moves the row of whoever has it now. A recipient without its end keeps the rule set that it was judged
    * with, until a person asks for another one: what that set wants protected stays so when a key comes. One that has its
    * end by now keeps it, unless this run delivered to it. Recipients that became pending meanwhile (a release, a key that came) are due at once.
    */
@@ -228,6 +243,8 @@ export interface Relay {
       /** What RCPT TO says instead of the address, by address. */
       readonly paths: ReadonlyMap<string, string>;
       readonly envelope: Omit<Envelope, 'rcptTo'> & { readonly orcpt: ReadonlyMap<string, string> };
+      /** Asked at the last moment, when a connection is there: `false`, and nothing is sent. */
+      readonly mayBegin?: () => boolean;
     },
   ): Promise<readonly RelayResult[]>;
 }

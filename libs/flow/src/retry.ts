@@ -48,7 +48,7 @@ function recipientsOf(accepted: Accepted, { addresses }: DeferredDelivery): Plan
 async function emitAgain(ports: FlowPorts, run: Run, copies: readonly Outgoing[]): Promise<void> {
   const { accepted } = run;
   await inTurns(copies, AT_A_TIME, async (outgoing) => {
-    const settled = settle(await emit(ports.relay, outgoing, accepted), accepted, ports.clock.now());
+    const settled = settle(await emit(ports, outgoing, accepted), accepted, ports.clock.now());
     // Which rules matched is known from the run that judged.
     const recipients = settled.recipients.map((recipient) => ({ ...recipient, rules: null }));
     run.settle({ ...settled, recipients }, deliveryOf(outgoing, outgoing.blob));

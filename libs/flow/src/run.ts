@@ -103,7 +103,7 @@ export class Run {
 
   /** The closing record; with its last event if nothing is left to be done for anybody. */
   toClose(at: Date, content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>): CloseInput {
-    const { id, organizationId, queue, recipients, rejudgeWith } = this.accepted;
+    const { id, organizationId, queue, claim, recipients, rejudgeWith } = this.accepted;
     const untouched = recipients.filter(({ address }) => !this.#recipients.has(address));
     const states = [...untouched, ...this.#recipients.values()].map(({ state }) => state);
     if (states.every((state) => FINAL.has(state))) this.event('closed', at, {});
@@ -111,6 +111,7 @@ export class Run {
       id,
       organizationId,
       queue,
+      claim,
       recipients: [...this.#recipients.values()],
       deliveries: this.#deliveries,
       events: this.#events,

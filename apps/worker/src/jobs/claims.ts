@@ -1,18 +1,13 @@
-import type { MessageRecord, QueueName } from '#lib/flow';
+import type { Claim, MessageRecord } from '#lib/flow';
 
 /** A claim lasts 5 s; three renewals fit into it, so that one that is lost does no harm. */
 const RENEW_MS = 1_500;
-
-/** A row of the outbox that this process holds. */
-export interface Claim {
-  readonly queue: QueueName;
-  readonly organizationId: string;
-  readonly id: string;
-}
+/** So long after it was taken or renewed a claim is ours for sure; then a second is left for what was begun. */
+const SURE_MS = 4_000;
 
 /** The claims of this process, renewed while they are held. */
 export class Claims {
-  readonly #held = new Set<Claim>();
+  readonly #held = new Map<string, { readonly claim: Claim; sureUntilMs: number }>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -24,25 +19,30 @@ export class Claims {
     return this.#held.size;
   }
 
-  /** From now until `drop` or `giveBack`. */
-  hold(claim: Claim): void {
-    this.#held.add(claim);
+  /** From now until `drop` or `giveBack`. `takenAtMs`: by `performance.now()`, when it was asked for. */
+  hold(claim: Claim, takenAtMs: number): void {
+    this.#held.set(claim.claim, { claim, sureUntilMs: takenAtMs + SURE_MS });
     this.#timer ??= setInterval(() => void this.#renew(), RENEW_MS).unref();
   }
 
   /** The run has settled it. */
-  drop(claim: Claim): void {
+  drop({ claim }: Claim): void {
     this.#held.delete(claim);
     if (this.#held.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
+  /** Whether nobody else can have it, nor will for a second. */
+  isSure({ claim }: Pick<Claim, 'claim'>): boolean {
+    return performance.now() < (this.#held.get(claim)?.sureUntilMs ?? 0);
+  }
+
   /** For others to take, now. If that fails the claim ends by itself. */
   async giveBack(claim: Claim, dueAt: Date): Promise<void> {
     this.drop(claim);
     try {
-      await this.record.release(claim.queue, claim.organizationId, claim.id, dueAt);
+      await this.record.release(claim, dueAt);
     } catch (error) {
       this.onTrouble(error);
     }
@@ -50,13 +50,20 @@ export class Claims {
 
   /** All that are held. */
   async giveBackAll(dueAt: Date): Promise<void> {
-    await Promise.all([...this.#held].map((claim) => this.giveBack(claim, dueAt)));
+    await Promise.all([...this.#held.values()].map(({ claim }) => this.giveBack(claim, dueAt)));
   }
 
   async #renew(): Promise<void> {
-    for (const [organizationId, claims] of Map.groupBy(this.#held, (claim) => claim.organizationId)) {
+    for (const [organizationId, held] of Map.groupBy(this.#held.values(), ({ claim }) => claim.organizationId)) {
       try {
-        await this.record.renew(organizationId, [...new Set(claims.map(({ id }) => id))]);
+        const sureUntilMs = performance.now() + SURE_MS;
+        const renewed = new Set(
+          await this.record.renew(
+            organizationId,
+            held.map(({ claim }) => claim),
+          ),
+        );
+        for (const one of held) if (renewed.has(one.claim.claim)) one.sureUntilMs = sureUntilMs;
       } catch (error) {
         this.onTrouble(error);
       }

@@ -1,5 +1,5 @@
 import { deriveId, fixedClock } from '#lib/core';
-import type { Accepted, ClaimedNotify, FlowPorts, MessageRecord, QueueName, RunOutcome } from '#lib/flow';
+import type { Accepted, Claim, ClaimedNotify, FlowPorts, MessageRecord, QueueName, RunOutcome } from '#lib/flow';
 import { waitFor } from '../../../../test/support/wait-for.js';
 import { JobRunner, type JobRunnerOptions } from './job-runner.js';
 
@@ -32,11 +32,12 @@ class World {
       return free.map(make);
     };
     const record = {
-      claim: (_queue: QueueName, _organizationId: string, ids: readonly string[]) =>
-        claim(ids, (id) => ({ id }) as Accepted),
-      claimNotify: (_organizationId: string, ids: readonly string[]) => claim(ids, (id) => ({ id }) as ClaimedNotify),
-      renew: () => Promise.resolve(),
-      release: async (queue: QueueName, _organizationId: string, id: string, dueAt: Date) => {
+      claim: (queue: QueueName, _organizationId: string, ids: readonly string[]) =>
+        claim(ids, (id) => ({ id, queue, claim: `claim of ${id}` }) as Accepted),
+      claimNotify: (_organizationId: string, ids: readonly string[]) =>
+        claim(ids, (id) => ({ id, message: { claim: `claim of ${id}` } }) as ClaimedNotify),
+      renew: () => Promise.resolve([]),
+      release: async ({ queue, id }: Claim, dueAt: Date) => {
         await Promise.resolve();
         this.released.push({ queue, id, dueAt });
       },

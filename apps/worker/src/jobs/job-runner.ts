@@ -3,13 +3,14 @@ import {
   notifyMessage,
   processMessage,
   retryMessage,
+  type Claim,
   type FlowPorts,
   type MessageRecord,
   type QueueName,
   type RunOutcome,
 } from '#lib/flow';
 import { WorkerError } from '../worker-error.js';
-import { Claims, type Claim } from './claims.js';
+import { Claims } from './claims.js';
 import { Slots } from './slots.js';
 
 /** After an error that the line did not deal with, a message rests for so long. */
@@ -17,7 +18,7 @@ const REST_MS = 5_000;
 
 /** A claimed message, and how it is run. */
 interface Work {
-  readonly id: string;
+  readonly claim: Claim;
   readonly run: () => Promise<RunOutcome>;
 }
 
@@ -35,7 +36,7 @@ export interface JobRunnerOptions {
   readonly onRun?: (claim: Claim, outcome: RunOutcome) => void;
 }
 
-type Ports = FlowPorts & { readonly record: MessageRecord };
+type Ports = Omit<FlowPorts, 'mayEmit'> & { readonly record: MessageRecord };
 
 /**
  * Works on jobs: claims their messages, leaves those that nobody gets (done, not due, or held by another worker), and
@@ -45,6 +46,7 @@ type Ports = FlowPorts & { readonly record: MessageRecord };
 export class JobRunner {
   readonly #slots: Slots;
   readonly #claims: Claims;
+  readonly #ports: FlowPorts;
   #isStopping = false;
 
   constructor(
@@ -53,6 +55,7 @@ export class JobRunner {
   ) {
     this.#slots = new Slots(options.concurrency);
     this.#claims = new Claims(ports.record, options.onTrouble);
+    this.#ports = { ...ports, mayEmit: (claim) => this.#claims.isSure(claim) };
   }
 
   get running(): number {
@@ -83,41 +86,45 @@ export class JobRunner {
     await this.#slots.room();
     try {
       if (this.#isStopping) throw new WorkerError('ERR_WORKER_STOPPING');
+      const askedAtMs = performance.now();
       const claimed = await this.#claim(queue, job);
-      return claimed.map((work) => this.#run({ queue, organizationId: job.organizationId, id: work.id }, work));
+      return claimed.map((work) => this.#run(work, askedAtMs));
     } finally {
       this.#slots.passOn();
     }
   }
 
   async #claim(queue: QueueName, { organizationId, ids }: QueueJob): Promise<Work[]> {
-    const { ports } = this;
+    const ports = this.#ports;
     const line = this.options.line ?? LINE;
     switch (queue) {
       case 'process': {
         const claimed = await ports.record.claim('process', organizationId, ids);
-        return claimed.map((accepted) => ({ id: accepted.id, run: () => line.process(ports, accepted) }));
+        return claimed.map((accepted) => ({ claim: accepted, run: () => line.process(ports, accepted) }));
       }
       case 'emit': {
         const claimed = await ports.record.claim('emit', organizationId, ids);
-        return claimed.map((accepted) => ({ id: accepted.id, run: () => line.emit(ports, accepted) }));
+        return claimed.map((accepted) => ({ claim: accepted, run: () => line.emit(ports, accepted) }));
       }
       case 'notify': {
         const claimed = await ports.record.claimNotify(organizationId, ids);
-        return claimed.map((request) => ({ id: request.id, run: () => line.notify(ports, request) }));
+        return claimed.map((request) => ({
+          claim: { organizationId, id: request.id, queue, claim: request.message.claim },
+          run: () => line.notify(ports, request),
+        }));
       }
     }
   }
 
-  async #run(claim: Claim, work: Work): Promise<void> {
-    this.#claims.hold(claim);
+  async #run({ claim, run }: Work, askedAtMs: number): Promise<void> {
+    this.#claims.hold(claim, askedAtMs);
     await this.#slots.run(async () => {
       if (this.#isStopping) {
         await this.#claims.giveBack(claim, this.ports.clock.now());
         return;
       }
       try {
-        const outcome = await work.run();
+        const outcome = await run();
         this.#claims.drop(claim);
         this.options.onRun?.(claim, outcome);
       } catch (error) {

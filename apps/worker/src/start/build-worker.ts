@@ -24,7 +24,7 @@ export interface BuiltWorker {
   readonly enqueue: Enqueuer;
   readonly blobs: SegmentBlobStore;
   readonly relay: SmtpRelay;
-  portsWith(kms: Kms): Omit<FlowPorts, 'observe'>;
+  portsWith(kms: Kms): Omit<FlowPorts, 'observe' | 'mayEmit'>;
   /** Ends it all: first what sends and tells the queue, last the database. */
   close(): Promise<void>;
 }

@@ -13,6 +13,9 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** When the server hangs and does not keep its own timeout. */
 const ANSWER_TIMEOUT_MS = 20_000;
 const PING_TIMEOUT_MS = 2_000;
+/** As long as a claim lasts: until then whoever had it has renewed it, or is gone. */
+const STEADY_MS = 5_000;
+const UNSTEADY: ReadonlySet<string> = new Set(['ERR_DATABASE_AWAY', 'ERR_DATABASE_FULL']);
 
 /** The type's number in PostgreSQL. */
 const INT8 = 20;
@@ -57,6 +60,7 @@ export type Send = <Row>(statement: Statement<Row>) => Promise<Row[]>;
  */
 export class DatabasePool {
   readonly #pool: Pool;
+  #unsteadyUntilMs = 0;
 
   constructor({ databaseUrl, poolMax, applicationName, onError }: DatabasePoolOptions) {
     const config: PoolConfig = {
@@ -74,6 +78,14 @@ export class DatabasePool {
     };
     this.#pool = new Pool(config);
     this.#pool.on('error', (error) => onError?.(asDatabaseError(error)));
+  }
+
+  /**
+   * Whether the database was there, and had room, for the last five seconds. Until then claims that ended may be those of
+   * workers that could not renew them either.
+   */
+  get isSteady(): boolean {
+    return performance.now() >= this.#unsteadyUntilMs;
   }
 
   /** One transaction for one organization in one round trip: nothing waits for an answer. Rows statement by statement. */
@@ -145,7 +157,9 @@ export class DatabasePool {
       return await work(client);
     } catch (error) {
       failure = error;
-      throw asDatabaseError(error);
+      const said = asDatabaseError(error);
+      if (UNSTEADY.has(said.code)) this.#unsteadyUntilMs = performance.now() + STEADY_MS;
+      throw said;
     } finally {
       client?.release(failure !== undefined && isConnectionBroken(failure));
     }

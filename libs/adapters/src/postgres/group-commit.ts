@@ -21,6 +21,8 @@ export interface GroupCommitOptions<Input, Output> {
   readonly write: (organizationId: string, inputs: readonly Input[]) => Promise<readonly Output[]>;
   /** About how many rows an input makes; a batch has at most 10,000 unless one alone has more. */
   readonly rowsOf?: (input: Input) => number;
+  /** Inputs of the same key are never in one batch: the later one comes in the next. */
+  readonly keyOf?: (input: Input) => string;
 }
 
 /**
@@ -53,7 +55,7 @@ export class GroupCommit<Input, Output> {
   async #drain(organizationId: string, lane: Lane<Input, Output>): Promise<void> {
     // All that the sockets have brought by now comes along.
     await new Promise((resolve) => setImmediate(resolve));
-    while (lane.waiting.length > 0) await this.#write(organizationId, takeBatch(lane.waiting));
+    while (lane.waiting.length > 0) await this.#write(organizationId, takeBatch(lane.waiting, this.#options.keyOf));
     this.#lanes.delete(organizationId);
   }
 
@@ -74,12 +76,17 @@ export class GroupCommit<Input, Output> {
   }
 }
 
-function takeBatch<Input, Output>(waiting: Call<Input, Output>[]): Call<Input, Output>[] {
+function takeBatch<Input, Output>(
+  waiting: Call<Input, Output>[],
+  keyOf: ((input: Input) => string) | undefined,
+): Call<Input, Output>[] {
+  const keys = new Set<string>();
   let count = 0;
   let rows = 0;
   for (const call of waiting) {
     rows += call.rows;
     if (count === CALLS_MAX || (count > 0 && rows > ROWS_MAX)) break;
+    if (keyOf !== undefined && keys.size === keys.add(keyOf(call.input)).size) break;
     count += 1;
   }
   return waiting.splice(0, count);

@@ -108,11 +108,12 @@ async function tryOn(
   connection: RelayConnection,
   outgoing: Outgoing,
   addresses: readonly string[],
-  { notify, paths, envelope }: SendOptions,
+  { notify, paths, envelope, mayBegin }: SendOptions,
   open: () => Buffer | Readable,
 ): Promise<Attempt> {
   let isReusable = true;
   try {
+    if (mayBegin?.() === false) throw new RelayFailure('The claim of the message may have ended.');
     const unfit = new Map(addresses.flatMap((address) => unfitFor(connection, outgoing, address)));
     const pathOf = (address: string): string => paths.get(address) ?? address;
     const rcptTo = addresses.filter((address) => !unfit.has(address)).map(pathOf);

@@ -55,6 +55,7 @@ export class FakeLine {
       ...{ blobs, kms, ruleSets, keys, relay, judge, enqueue, clock, record },
       random: (size) => this.#random(size),
       hostName: 'mx.example.com',
+      mayEmit: () => true,
       pause: () => Promise.resolve(),
       onTrouble: (error) => this.troubles.push(error),
     };

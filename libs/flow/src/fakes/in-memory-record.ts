@@ -4,6 +4,7 @@ import type { Accepted, QueueName, RecipientRecord, RecipientState } from '../me
 import type {
   AcceptInput,
   AcceptOutcome,
+  Claim,
   ClaimedNotify,
   CloseInput,
   DeferredDelivery,
@@ -12,6 +13,7 @@ import type {
   NotifyRequest,
   RecipientClose,
 } from '../ports.js';
+import { lateClose } from '../late-close.js';
 import { requestDigest } from '../request-digest.js';
 
 const CLAIM_MS = 5_000;
@@ -43,6 +45,7 @@ interface OutboxRow {
   readonly queue: QueueName;
   dueAt: number;
   lockedUntil: number;
+  claim: string | null;
   tries: number;
 }
 
@@ -54,6 +57,7 @@ export class InMemoryRecord implements MessageRecord {
   readonly notifications = new Map<string, { readonly request: NotifyRequest | null; readonly messageId: string }>();
   /** Errors that the next calls of a method throw. */
   readonly failures = new Map<keyof MessageRecord, Error[]>();
+  #claims = 0;
   readonly #idempotency = new Map<string, { readonly id: string; readonly digest: string }>();
 
   constructor(
@@ -122,22 +126,37 @@ export class InMemoryRecord implements MessageRecord {
     });
   }
 
-  async renew(_organizationId: string, ids: readonly string[]): Promise<void> {
+  async renew(organizationId: string, claims: readonly Pick<Claim, 'id' | 'claim'>[]): Promise<readonly string[]> {
     await this.#begin('renew');
-    for (const row of this.outbox.values()) {
-      if (ids.includes(row.id) && row.lockedUntil > 0) row.lockedUntil = this.#now() + CLAIM_MS;
-    }
+    const given = new Set(claims.map(({ claim }) => claim));
+    return [...this.outbox.values()].flatMap((row) => {
+      if (row.organizationId !== organizationId || row.claim === null || !given.has(row.claim)) return [];
+      row.lockedUntil = this.#now() + CLAIM_MS;
+      return [row.claim];
+    });
   }
 
-  async release(queue: QueueName, _organizationId: string, id: string, dueAt: Date): Promise<void> {
+  async release({ queue, id, claim }: Claim, dueAt: Date): Promise<void> {
     await this.#begin('release');
     const row = this.outbox.get(rowKey(queue, id));
-    if (row !== undefined) Object.assign(row, { dueAt: dueAt.getTime(), lockedUntil: 0 });
+    if (row?.claim === claim) Object.assign(row, { dueAt: dueAt.getTime(), lockedUntil: 0, claim: null });
   }
 
   async close(input: CloseInput): Promise<void> {
     await this.#begin('close');
     const message = this.message(input.id);
+    if (this.outbox.get(rowKey(input.queue, input.id))?.claim === input.claim) {
+      this.#write(input, message);
+      this.#settleOutbox(input, message);
+      return;
+    }
+    const isDelivered = (address: string): boolean =>
+      message.recipients.some((one) => one.address === address && one.state === 'delivered');
+    const late = lateClose(input, isDelivered);
+    if (late !== null) this.#write(late, message);
+  }
+
+  #write(input: CloseInput, message: StoredMessage): void {
     for (const recipient of input.recipients) closeRecipient(message, recipient, input, this.world.clock.now());
     for (const delivery of input.deliveries) message.deliveries.set(delivery.id, delivery);
     message.events.push(...input.events);
@@ -151,7 +170,6 @@ export class InMemoryRecord implements MessageRecord {
       message.events.push({ type: 'notified', at: this.world.clock.now(), detail });
       this.#due('notify', input.organizationId, request.id, this.world.clock.now());
     }
-    this.#settleOutbox(input, message);
   }
 
   /** The row of the run's own claim, and when `emit` is due; what another run holds is left to it. */
@@ -228,7 +246,7 @@ export class InMemoryRecord implements MessageRecord {
   }
 
   #due(queue: QueueName, organizationId: string, id: string, dueAt: Date): void {
-    const row = { organizationId, id, queue, dueAt: dueAt.getTime(), lockedUntil: 0, tries: 0 };
+    const row = { organizationId, id, queue, dueAt: dueAt.getTime(), lockedUntil: 0, claim: null, tries: 0 };
     this.outbox.set(rowKey(queue, id), row);
   }
 
@@ -238,12 +256,13 @@ export class InMemoryRecord implements MessageRecord {
       const row = this.outbox.get(rowKey(queue, id));
       if (row?.organizationId !== organizationId || row.dueAt > now || row.lockedUntil > now) return [];
       row.lockedUntil = now + CLAIM_MS;
+      row.claim = `claim ${(this.#claims += 1)}`;
       row.tries += 1;
       return [row];
     });
   }
 
-  #load({ id, queue, tries }: OutboxRow): Accepted {
+  #load({ id, queue, claim, tries }: OutboxRow): Accepted {
     const { input, recipients: stored, ruleSet } = this.message(id);
     const rejudgeWith = stored.find(({ state }) => state === 'pending')?.rejudgeWith ?? null;
     // Those who wait for another rule set look held to this run.
@@ -254,7 +273,7 @@ export class InMemoryRecord implements MessageRecord {
     const { organizationId, kind, connection, sizeBytes, blob, wrappedKey } = input;
     const receivedAt = input.receivedAt.toISOString();
     const kept = { id, organizationId, kind, connection, sizeBytes, blob, wrappedKey, receivedAt };
-    return { ...kept, envelope, recipients, ruleSet, queue, tries, rejudgeWith };
+    return { ...kept, envelope, recipients, ruleSet, queue, claim: claim ?? '', tries, rejudgeWith };
   }
 }
 

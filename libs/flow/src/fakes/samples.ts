@@ -57,6 +57,7 @@ export function acceptedOf(given: SampleOptions = {}): Accepted {
     blob: 'memory:0:100',
     wrappedKey: new Uint8Array(32),
     queue: 'process',
+    claim: 'a claim',
     tries: given.tries ?? 1,
     rejudgeWith: null,
   };
@@ -72,8 +73,8 @@ export function mailOf(given: Partial<ParsedMail> = {}): ParsedMail {
     messageId: '<1@example.com>',
     date: undefined,
     body: 'Hello',
-    attachments: [],
     gaps: [],
+    attachments: [],
     types: [],
     importance: 'normal',
     headerSizeBytes: 50,

@@ -1,15 +1,21 @@
 import type { Accepted, Emitted, Outgoing, RecipientRecord, RelayResult } from '../message.js';
 import { brand } from '../message.js';
-import type { Relay } from '../ports.js';
+import type { FlowPorts } from '../flow-ports.js';
 import { assertMade } from './act.js';
 
 /**
- * One transaction with the relay; a result for every recipient, whatever happens. Where the relay says nothing about a
+ * One transaction with the relay; a result for every recipient, whatever happens. A run that may have lost its claim does
+ * not begin one: the copy waits, as it does where there is no relay. Where the relay says nothing about a
  * recipient, or breaks, that is temporary: never "delivered".
  */
-export async function emit(relay: Relay, outgoing: Outgoing, accepted: Accepted): Promise<Emitted> {
+export async function emit(
+  { relay, mayEmit }: Pick<FlowPorts, 'relay' | 'mayEmit'>,
+  outgoing: Outgoing,
+  accepted: Accepted,
+): Promise<Emitted> {
   assertMade(outgoing);
   if (!relay.isConfigured) return emitted(outgoing, new Map(), 'No relay is configured.', false);
+  if (!mayEmit(accepted)) return emitted(outgoing, new Map(), 'The claim may have ended.', false);
   const records = new Map(accepted.recipients.map((recipient) => [recipient.address, recipient]));
   const notify = new Map<string, string>();
   const orcpt = new Map<string, string>();
@@ -22,7 +28,12 @@ export async function emit(relay: Relay, outgoing: Outgoing, accepted: Accepted)
     if (record?.path !== undefined) paths.set(address, record.path);
   }
   try {
-    const results = await relay.send(outgoing, { notify, paths, envelope: { ...accepted.envelope, orcpt } });
+    const results = await relay.send(outgoing, {
+      notify,
+      paths,
+      envelope: { ...accepted.envelope, orcpt },
+      mayBegin: () => mayEmit(accepted),
+    });
     const answers = new Map(results.map((result) => [result.address, result]));
     return emitted(outgoing, answers, 'The relay gave no answer for this recipient.', true);
   } catch {

@@ -33,17 +33,17 @@ export async function claimBatch(
   const ids = [...new Set(calls.flat())];
   // The loads see what was committed by the time the rows are ours, so a claim is never of an older state.
   const [claims, messages, recipients] = await pool.batch(organizationId, [
-    takeClaims(queue, ids),
+    takeClaims(queue, ids, pool.isSteady),
     loadMessages(ids),
     loadRecipients(ids),
   ]);
   const messageById = new Map(messages.map((message) => [message.id, message]));
   const recipientsById = Map.groupBy(recipients, (recipient) => recipient.message_id);
   const claimed = new Map<string, Accepted>();
-  for (const { id, tries } of claims) {
+  for (const { id, ...claim } of claims) {
     const message = messageById.get(id);
     if (message === undefined) continue;
-    claimed.set(id, acceptedOf(organizationId, message, recipientsById.get(id) ?? [], { queue, tries }));
+    claimed.set(id, acceptedOf(organizationId, message, recipientsById.get(id) ?? [], { queue, ...claim }));
   }
   return shareOut(calls, claimed);
 }
@@ -56,7 +56,7 @@ export async function claimNotifyBatch(
 ): Promise<ClaimedNotify[][]> {
   const ids = [...new Set(calls.flat())];
   const [claims, requests, messages, recipients, domains] = await pool.batch(organizationId, [
-    takeClaims('notify', ids),
+    takeClaims('notify', ids, pool.isSteady),
     loadNotifications(ids),
     loadNotifiedMessages(ids),
     loadNotifiedRecipients(ids),
@@ -67,7 +67,7 @@ export async function claimNotifyBatch(
   const recipientsById = Map.groupBy(recipients, (recipient) => recipient.message_id);
   const postmaster = givenPostmaster ?? postmasterOf(domains[0]?.name);
   const claimed = new Map<string, ClaimedNotify>();
-  for (const { id, tries } of claims) {
+  for (const { id, ...claim } of claims) {
     const request = requestById.get(id);
     const message = messageById.get(request?.message_id ?? '');
     if (request === undefined || message === undefined) continue;
@@ -75,7 +75,7 @@ export async function claimNotifyBatch(
     claimed.set(id, {
       id,
       request: request.request,
-      message: acceptedOf(organizationId, message, rows, { queue: 'notify', tries }),
+      message: acceptedOf(organizationId, message, rows, { queue: 'notify', ...claim }),
       sealedSummary: message.sealed_summary,
       isProtected: rows.some(({ protection }) => protection !== null && protection !== 'none'),
       postmaster,

@@ -1,32 +1,41 @@
 import type { DeferredDelivery, QueueName } from '#lib/flow';
 import { prepared } from '../statement.js';
 
-/** Nobody waits for a row that another worker is just taking or closing. */
-export const takeClaims = prepared<{ id: string; tries: number }, [queue: QueueName, ids: readonly string[]]>(
+/**
+ * Nobody waits for a row that another worker is just taking or closing. Claims that ended without being given back are
+ * taken over only where `mayTakeOver`: else the row is left, as if it were held.
+ */
+export const takeClaims = prepared<
+  { id: string; claim: string; tries: number },
+  [queue: QueueName, ids: readonly string[], mayTakeOver: boolean]
+>(
   'claim',
-  `UPDATE outbox SET locked_until = now() + interval '5 seconds', tries = tries + 1
+  `UPDATE outbox SET locked_until = now() + interval '5 seconds', claim = gen_random_uuid(), tries = tries + 1
     WHERE queue = $1 AND id = ANY (ARRAY(
       SELECT id FROM outbox
-       WHERE queue = $1 AND id = ANY ($2::uuid[]) AND due_at <= now() AND locked_until <= now()
+       WHERE queue = $1 AND id = ANY ($2::uuid[]) AND due_at <= now()
+         AND locked_until <= CASE WHEN $3 THEN now() ELSE '-infinity' END
        ORDER BY id FOR UPDATE SKIP LOCKED))
-   RETURNING id, tries`,
+   RETURNING id, claim, tries`,
 );
 
 /**
- * A claim that was given back ('-infinity') is not taken again by this; one that ended and that nobody took is. Waits for
- * nobody, so it is never part of a deadlock: a row that is just being closed needs no claim.
+ * A claim that was given back, or that somebody else has taken since, is not renewed; one that ended and that nobody took
+ * is. Waits for nobody, so it is never part of a deadlock: a row that is just being closed needs no claim.
  */
-export const renewClaims = prepared<never, [ids: readonly string[]]>(
+export const renewClaims = prepared<{ claim: string }, [ids: readonly string[], claims: readonly string[]]>(
   'renew',
   `UPDATE outbox o SET locked_until = now() + interval '5 seconds'
-     FROM (SELECT id, queue FROM outbox WHERE id = ANY ($1::uuid[]) AND locked_until > '-infinity'
+     FROM (SELECT id, queue FROM outbox WHERE id = ANY ($1::uuid[]) AND claim = ANY ($2::uuid[])
               FOR UPDATE SKIP LOCKED) held
-    WHERE o.id = held.id AND o.queue = held.queue`,
+    WHERE o.id = held.id AND o.queue = held.queue
+   RETURNING o.claim`,
 );
 
-export const releaseClaim = prepared<never, [queue: QueueName, id: string, dueAt: Date]>(
+export const releaseClaim = prepared<never, [queue: QueueName, id: string, claim: string, dueAt: Date]>(
   'release',
-  `UPDATE outbox SET locked_until = '-infinity', due_at = $3, hint_at = $3 WHERE queue = $1 AND id = $2`,
+  `UPDATE outbox SET locked_until = '-infinity', claim = NULL, due_at = $4, hint_at = $4
+    WHERE queue = $1 AND id = $2 AND claim = $3`,
 );
 
 export const loadDeferred = prepared<

@@ -3,13 +3,18 @@ import type { DatabasePool } from '../database-pool.js';
 import { jsonOf, storable } from '../statement.js';
 import { addRecipients, addRecords, finishMessages, settleRecipients } from './close-statements.js';
 
-/** The closing records of several runs, all of them or none. Says of each whether there is such a message. */
+/** `missing`: there is no such message; `lost`: the run has lost its claim, and nothing was written. */
+export type CloseOutcome = 'closed' | 'lost' | 'missing';
+
+/** The closing records of several runs, each over another message: all of them or none. */
 export async function closeBatch(
   pool: DatabasePool,
   organizationId: string,
   inputs: readonly CloseInput[],
-): Promise<boolean[]> {
+): Promise<CloseOutcome[]> {
   const ids = inputs.map(({ id }) => id);
+  const queues = inputs.map(({ queue }) => queue);
+  const claims = inputs.map(({ claim }) => claim);
   const settled = inputs.flatMap(({ id, rejudgeWith, recipients }) =>
     recipients.map((recipient) => ({ id, rejudgeWith, recipient })),
   );
@@ -22,6 +27,8 @@ export async function closeBatch(
       ...deliveriesOf(inputs),
       ...rulesOf(settled),
       ...eventsOf(inputs),
+      queues,
+      claims,
     ),
     added.length === 0
       ? undefined
@@ -30,20 +37,24 @@ export async function closeBatch(
           added.map(({ id }) => id),
           added.map(({ recipient }) => recipient.address),
           added.map(({ rejudgeWith }) => rejudgeWith),
+          ids,
+          queues,
+          claims,
         ),
-    settled.length === 0 ? undefined : settleRecipients(...recipientsOf(settled)),
+    settled.length === 0 ? undefined : settleRecipients(...recipientsOf(settled), ids, queues, claims),
     finishMessages(
       organizationId,
       ids,
-      inputs.map(({ queue }) => queue),
+      queues,
       inputs.map(({ emitAt }) => emitAt),
       inputs.map(({ sealedTrace }) => bytesOf(sealedTrace)),
       inputs.map(({ sealedSummary }) => bytesOf(sealedSummary)),
       inputs.map(({ ruleSetUsed }) => ruleSetUsed),
+      claims,
     ),
   ]);
-  const knownIds = new Set(known.map(({ id }) => id));
-  return ids.map((id) => knownIds.has(id));
+  const isHeld = new Map(known.map(({ id, is_held: held }) => [id, held]));
+  return ids.map((id) => (({ true: 'closed', false: 'lost', undefined: 'missing' }) as const)[`${isHeld.get(id)}`]);
 }
 
 interface Settled {
@@ -56,12 +67,8 @@ function notifyOf(inputs: readonly CloseInput[]): unknown[][] {
   return [rows.map(({ request }) => request.id), rows.map(({ id }) => id), rows.map(({ request }) => jsonOf(request))];
 }
 
-/** A copy that is settled twice in one batch stands as the later run has it. */
 function deliveriesOf(inputs: readonly CloseInput[]): unknown[][] {
-  const once = new Map(
-    inputs.flatMap(({ id, deliveries }) => deliveries.map((delivery) => [`${id} ${delivery.id}`, { id, delivery }])),
-  );
-  const rows = [...once.values()];
+  const rows = inputs.flatMap(({ id, deliveries }) => deliveries.map((delivery) => ({ id, delivery })));
   return [
     rows.map(({ id }) => id),
     rows.map(({ delivery }) => delivery.id),

@@ -1,17 +1,28 @@
 import { prepared } from '../statement.js';
 
 /**
- * First of a closing record: takes the lock of each message (in order, so that two never wait for one another), and adds
- * what is only added: who is to be told, copies, rules that matched, events. Gives the messages that there are.
+ * Of the runs given (message, queue, claim) those that still have their claim. Their rows of the outbox are locked by the
+ * first statement, so that it stays so until the end of the transaction.
  */
-export const addRecords = prepared<{ id: string }, readonly unknown[]>(
+const held = (ids: string, queues: string, claims: string): string =>
+  `unnest(${ids}::uuid[], ${queues}::text[], ${claims}::uuid[]) c (id, queue, claim)
+       JOIN outbox o ON o.id = c.id AND o.queue = c.queue AND o.claim IS NOT DISTINCT FROM c.claim`;
+
+/**
+ * First of a closing record: takes the lock of each message (in order, so that two never wait for one another), then of
+ * the rows of the outbox that the runs hold, and adds what is only added: who is to be told, copies, rules that matched,
+ * events. Gives the messages that there are, and whether the run still has its claim; if not, nothing is written of it.
+ */
+export const addRecords = prepared<{ id: string; is_held: boolean }, readonly unknown[]>(
   'close_add',
   `WITH locked AS MATERIALIZED (
      SELECT id, received_at FROM message WHERE id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE
+   ), held AS MATERIALIZED (
+     SELECT l.id, l.received_at FROM locked l JOIN ${held('$2', '$18', '$19')} ON c.id = l.id FOR UPDATE OF o
    ), told AS (
      INSERT INTO notification (organization_id, id, message_id, request)
      SELECT $1, g.id, g.message_id, g.request::json
-       FROM unnest($3::uuid[], $4::uuid[], $5::text[]) g (id, message_id, request) JOIN locked l ON l.id = g.message_id
+       FROM unnest($3::uuid[], $4::uuid[], $5::text[]) g (id, message_id, request) JOIN held h ON h.id = g.message_id
      ON CONFLICT DO NOTHING
      RETURNING id, message_id, request
    ), due AS (
@@ -23,14 +34,14 @@ export const addRecords = prepared<{ id: string }, readonly unknown[]>(
      SELECT $1, g.message_id, g.id, g.blob, g.size_bytes, g.protection, g.has_8bit
        FROM unnest($6::uuid[], $7::uuid[], $8::text[], $9::bigint[], $10::text[], $11::boolean[])
             g (message_id, id, blob, size_bytes, protection, has_8bit)
-       JOIN locked l ON l.id = g.message_id
+       JOIN held h ON h.id = g.message_id
      ON CONFLICT (message_id, id) DO UPDATE
        SET blob = coalesce(excluded.blob, d.blob), size_bytes = excluded.size_bytes, protection = excluded.protection,
            has_8bit = excluded.has_8bit
    ), matched AS (
      INSERT INTO message_rule (organization_id, rule_id, received_at, message_id)
-     SELECT $1, g.rule_id, l.received_at, l.id
-       FROM unnest($12::uuid[], $13::uuid[]) g (message_id, rule_id) JOIN locked l ON l.id = g.message_id
+     SELECT $1, g.rule_id, h.received_at, h.id
+       FROM unnest($12::uuid[], $13::uuid[]) g (message_id, rule_id) JOIN held h ON h.id = g.message_id
      ON CONFLICT DO NOTHING
    ), happened AS (
      INSERT INTO event (organization_id, message_id, at, type, detail)
@@ -38,36 +49,41 @@ export const addRecords = prepared<{ id: string }, readonly unknown[]>(
        FROM (SELECT 0 AS part, g.n, g.message_id, g.at, g.type, g.detail::json AS detail
                FROM unnest($14::uuid[], $15::timestamptz[], $16::text[], $17::text[]) WITH ORDINALITY
                     g (message_id, at, type, detail, n)
-               JOIN locked l ON l.id = g.message_id
+               JOIN held h ON h.id = g.message_id
              UNION ALL
              SELECT 1, 0, t.message_id, now(), 'notified',
                     json_build_object('about', t.request -> 'type', 'recipients', t.request -> 'recipients')
                FROM told t) e
       ORDER BY e.part, e.n
    )
-   SELECT id FROM locked`,
+   SELECT l.id, h.id IS NOT NULL AS is_held FROM locked l LEFT JOIN held h ON h.id = l.id`,
 );
 
-/** Recipients whom rules added, as far as they are new. */
-export const addRecipients = prepared<
-  never,
-  [
-    organizationId: string,
-    messageIds: readonly string[],
-    addresses: readonly string[],
-    rejudgeWith: readonly (string | null)[],
-  ]
->(
-  'close_add_recipients',
+type AddedRecipients = [
+  organizationId: string,
+  messageIds: readonly string[],
+  addresses: readonly string[],
+  rejudgeWith: readonly (string | null)[],
+];
+
+const addRecipientsTo = (messages: string): string =>
   `INSERT INTO recipient (organization_id, message_id, n, address, origin, rejudge_with, received_at)
    SELECT $1, m.id,
           (SELECT coalesce(max(r.n), -1) FROM recipient r WHERE r.message_id = m.id)
             + row_number() OVER (PARTITION BY m.id ORDER BY g.n),
           g.address, 'added', g.rejudge_with, m.received_at
      FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY g (message_id, address, rejudge_with, n)
-     JOIN message m ON m.id = g.message_id AND m.id = ANY ($2::uuid[])
-   ON CONFLICT DO NOTHING`,
-);
+     JOIN message m ON m.id = g.message_id AND m.id = ANY (${messages})
+   ON CONFLICT DO NOTHING`;
+
+/** Recipients whom rules added, as far as they are new. */
+export const addRecipients = prepared<
+  never,
+  [...AddedRecipients, ids: readonly string[], queues: readonly string[], claims: readonly (string | null)[]]
+>('close_add_recipients', addRecipientsTo(`ARRAY(SELECT c.id FROM ${held('$5', '$6', '$7')})`));
+
+/** The same for a run that has lost its claim. */
+export const addLateRecipients = prepared<never, AddedRecipients>('late_add_recipients', addRecipientsTo('$2::uuid[]'));
 
 /** How each recipient of the runs stands. Who has an end keeps it, unless the copy did go out. */
 export const settleRecipients = prepared<never, readonly unknown[]>(
@@ -83,6 +99,7 @@ export const settleRecipients = prepared<never, readonly unknown[]>(
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::text[],
                  $10::boolean[])
           g (message_id, address, state, code, protection, rules, parked_by_rule, delivery_id, last_reply, attempted)
+          JOIN ${held('$11', '$12', '$13')} ON c.id = g.message_id
     WHERE r.message_id = g.message_id AND r.address = g.address
       AND (g.state = 'delivered' OR NOT is_finished(ARRAY[r.state]))`,
 );
@@ -101,6 +118,7 @@ export const finishMessages = prepared<never, readonly unknown[]>(
                  ELSE coalesce(g.emit_at, now()) END AS due_at
        FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::text[])
             g (id, queue, emit_at, sealed_trace, sealed_summary, rule_set_used)
+       JOIN ${held('$2', '$3', '$8')} ON c.id = g.id
        JOIN (SELECT r.message_id, array_agg(r.state) AS states FROM recipient r WHERE r.message_id = ANY ($2::uuid[])
               GROUP BY r.message_id) s ON s.message_id = g.id
        LEFT JOIN outbox e ON e.id = g.id AND e.queue = 'emit'
@@ -121,7 +139,8 @@ export const finishMessages = prepared<never, readonly unknown[]>(
      SELECT $1, g.id, g.queue, g.due_at, g.due_at
        FROM given g WHERE CASE g.queue WHEN 'emit' THEN g.is_deferred ELSE g.is_pending END
      ON CONFLICT (id, queue) DO UPDATE
-       SET due_at = excluded.due_at, hint_at = excluded.hint_at, locked_until = '-infinity', tries = 0
+       SET due_at = excluded.due_at, hint_at = excluded.hint_at, locked_until = '-infinity', claim = NULL,
+           tries = 0
    ), other AS (
      INSERT INTO outbox AS o (organization_id, id, queue, due_at, hint_at)
      SELECT $1, g.id, 'emit', g.emit_at, g.emit_at

@@ -68,7 +68,7 @@ export function acceptedOf(
   organizationId: string,
   message: MessageRow,
   recipients: readonly RecipientRow[],
-  claim: { readonly queue: QueueName; readonly tries: number },
+  claim: { readonly queue: QueueName; readonly claim: string; readonly tries: number },
 ): Accepted {
   const rejudgeWith = recipients.find(({ state }) => state === 'pending')?.rejudge_with ?? null;
   return {
@@ -84,8 +84,7 @@ export function acceptedOf(
     blob: message.blob,
     // Destroyed with the content: only notices are still owed then, and they do without.
     wrappedKey: message.wrapped_key ?? new Uint8Array(0),
-    queue: claim.queue,
-    tries: claim.tries,
+    ...claim,
     rejudgeWith,
   };
 }

@@ -2,6 +2,7 @@ import type {
   Accepted,
   AcceptInput,
   AcceptOutcome,
+  Claim,
   ClaimedNotify,
   CloseInput,
   DeferredDelivery,
@@ -15,7 +16,10 @@ import { prepared } from '../statement.js';
 import { acceptBatch } from './accept-batch.js';
 import { claimBatch, claimNotifyBatch } from './claim-batch.js';
 import { loadDeferred, releaseClaim, renewClaims } from './claim-statements.js';
-import { closeBatch } from './close-batch.js';
+import { closeBatch, type CloseOutcome } from './close-batch.js';
+import { closeLate } from './close-late.js';
+
+type ClaimOf = Pick<Claim, 'id' | 'claim'>;
 
 /** The queue was told of a row and nothing came of it: it is told again after as long as the row has waited, within these. */
 const HINT_AGAIN_MIN = '10 seconds';
@@ -30,10 +34,10 @@ const sweepOutbox = prepared<
 export class PostgresRecord implements MessageRecord {
   readonly #pool: DatabasePool;
   readonly #accepts: GroupCommit<AcceptInput, AcceptOutcome>;
-  readonly #closes: GroupCommit<CloseInput, boolean>;
+  readonly #closes: GroupCommit<CloseInput, CloseOutcome>;
   readonly #claims: Readonly<Record<'process' | 'emit', GroupCommit<readonly string[], Accepted[]>>>;
   readonly #notifyClaims: GroupCommit<readonly string[], ClaimedNotify[]>;
-  readonly #renewals: GroupCommit<readonly string[], undefined>;
+  readonly #renewals: GroupCommit<readonly ClaimOf[], string[]>;
 
   constructor(pool: DatabasePool, { postmaster }: { readonly postmaster?: string | undefined }) {
     this.#pool = pool;
@@ -43,6 +47,7 @@ export class PostgresRecord implements MessageRecord {
     });
     this.#closes = new GroupCommit({
       write: (organizationId, inputs) => closeBatch(pool, organizationId, inputs),
+      keyOf: ({ id }) => id,
       rowsOf: ({ recipients, events, sealedTrace }) =>
         3 + recipients.length + events.length + Math.ceil((sealedTrace?.length ?? 0) / 1_000),
     });
@@ -58,8 +63,16 @@ export class PostgresRecord implements MessageRecord {
     });
     this.#renewals = new GroupCommit({
       write: async (organizationId, calls) => {
-        await pool.one(organizationId, renewClaims([...new Set(calls.flat())]));
-        return calls.map(() => undefined);
+        const given = calls.flat();
+        const renewed = await pool.one(
+          organizationId,
+          renewClaims(
+            given.map(({ id }) => id),
+            given.map(({ claim }) => claim),
+          ),
+        );
+        const isHeld = new Set(renewed.map(({ claim }) => claim));
+        return calls.map((call) => call.flatMap(({ claim }) => (isHeld.has(claim) ? [claim] : [])));
       },
     });
   }
@@ -76,17 +89,18 @@ export class PostgresRecord implements MessageRecord {
     return this.#notifyClaims.run(organizationId, ids);
   }
 
-  async renew(organizationId: string, ids: readonly string[]): Promise<void> {
-    await this.#renewals.run(organizationId, ids);
+  renew(organizationId: string, claims: readonly ClaimOf[]): Promise<readonly string[]> {
+    return this.#renewals.run(organizationId, claims);
   }
 
-  async release(queue: QueueName, organizationId: string, id: string, dueAt: Date): Promise<void> {
-    await this.#pool.one(organizationId, releaseClaim(queue, id, dueAt));
+  async release({ queue, organizationId, id, claim }: Claim, dueAt: Date): Promise<void> {
+    await this.#pool.one(organizationId, releaseClaim(queue, id, claim, dueAt));
   }
 
   async close(input: CloseInput): Promise<void> {
-    const isKnown = await this.#closes.run(input.organizationId, input);
-    if (!isKnown) throw new AdapterError('ERR_RECORD_MISSING');
+    const outcome = await this.#closes.run(input.organizationId, input);
+    if (outcome === 'missing') throw new AdapterError('ERR_RECORD_MISSING');
+    if (outcome === 'lost') await closeLate(this.#pool, input);
   }
 
   async deferred(organizationId: string, id: string): Promise<readonly DeferredDelivery[]> {

@@ -31,7 +31,7 @@ export async function actOn(
       send(loadRecipients([id])),
     ]);
     if (row === undefined) return { kind: 'missing' };
-    const message = acceptedOf(organizationId, row, rows, { queue: 'process', tries: 0 });
+    const message = acceptedOf(organizationId, row, rows, { queue: 'process', claim: '', tries: 0 });
     const fitting = rows.filter(({ state }) => FITTING[input.act].includes(state));
     const named = fitting.filter(({ address }) => input.recipients?.includes(address) ?? true);
     // Content that was destroyed cannot be sent, whatever is asked.
