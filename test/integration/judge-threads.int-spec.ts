@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,7 @@ function requestOf(raw: Uint8Array | undefined, more: Partial<JudgeRequest> = {}
     blob: '',
     wrappedKey: Buffer.from('a wrapped key'),
     queue: 'process',
+    claim: 'a claim',
     tries: 1,
     rejudgeWith: null,
   };
@@ -257,6 +259,34 @@ describe('ThreadJudge', () => {
     expect(await fat).toEqual({ kind: 'unjudged', code: 'ERR_JUDGE_CRASHED' });
     expect(troubles.map(({ code }) => code)).toEqual(['ERR_JUDGE_CRASHED', 'ERR_JUDGE_CRASHED']);
     expect(groupsOf(await judge.judge(requestOf(SMALL)))).toEqual(['smime']);
+  });
+
+  it('guarantees that of messages that took too much memory at most two are tried again at a time', async () => {
+    const THREADS = 4;
+    let starts = 0;
+    let peak = 0;
+    const again = (): number => {
+      const deaths = troubles.length - new Set(troubles.map(({ about }) => about?.messageId)).size;
+      return starts - THREADS - deaths;
+    };
+    const count = (): void => {
+      starts += 1;
+      peak = Math.max(peak, again());
+    };
+    subscribe('worker_threads', count);
+    try {
+      const judge = open({ memoryMbMax: 40, threads: THREADS });
+      while (starts < THREADS) await Promise.all(Array.from({ length: 200 }, () => judge.judge(requestOf(SMALL))));
+      const fat = Array.from({ length: THREADS }, (_, n) => {
+        const request = requestOf(HARD);
+        return judge.judge({ ...request, accepted: { ...request.accepted, id: `fat-${n}` } });
+      });
+      expect(new Set((await Promise.all(fat)).map(groupsOf))).toEqual(new Set(['ERR_JUDGE_CRASHED']));
+      expect(troubles).toHaveLength(2 * THREADS);
+      expect([starts, peak]).toEqual([2 * THREADS, 2]);
+    } finally {
+      unsubscribe('worker_threads', count);
+    }
   });
 
   it('says that it is unavailable when no thread starts', async () => {

@@ -101,6 +101,23 @@ describe('hostile messages', () => {
     await survive(Buffer.from(`${frames}Content-Type: image/png\r\n\r\n${body}`));
   });
 
+  it.each([
+    ['zip', 'PK\x03\x04'],
+    ['long zip', `PK\x03\x04${'A'.repeat(4_096)}`],
+    ['gzip', '\x1f\x8b\x08'],
+  ])('1,990 attachments that begin like %s files cost little', async (_name, start) => {
+    const part = `--b\r\nContent-Type: application/x\r\n\r\n${start}\r\n`;
+    const bytes = Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.repeat(1_990)}`, 'latin1');
+    expect(await survive(bytes)).toHaveProperty('attachments.length', 1_990);
+  });
+
+  it('a hundred thousand encoded words, each in another charset that nobody knows, cost little', async () => {
+    const words = Array.from({ length: 100_000 }, (_, index) => `=?none-such-${index}?Q?=FF?= `);
+    const parts = Array.from({ length: 10 }, (_, at) => words.slice(at * 10_000, (at + 1) * 10_000).join(''));
+    const header = parts.map((one) => `--b\r\nContent-Type: image/x; name="${one}"\r\n\r\n`).join('');
+    await survive(Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${header}`));
+  });
+
   it('parts whose headers never end cost little', async () => {
     await survive(
       Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${repeat('--b\r\nA: x\r\n', 20_000_000)}`),

@@ -16,6 +16,8 @@ const STALL_MS = 100;
 const WATCH_MS = 50;
 /** Threads beyond the usual number that may be started while all others are at hard messages. */
 const SPARE_THREADS = 3;
+/** Messages that have a thread for themselves at a time; each may take all the memory that a thread may have. */
+const ALONE_THREADS = 2;
 const START_TRIES = 3;
 
 export interface ThreadJudgeOptions {
@@ -42,7 +44,7 @@ export interface JudgeSubject {
 
 /**
  * parse ▶ evaluate ▶ plan in threads of their own. A message that takes too long ends its thread by force and is
- * `unjudged` with `ERR_JUDGE_TIMEOUT`; one over which a thread dies (memory) is tried once more in a thread for itself,
+ * `unjudged` with `ERR_JUDGE_TIMEOUT`; one over which a thread dies (memory) is tried once more in a thread for itself (two of them at a time),
  * and is `unjudged` with `ERR_JUDGE_CRASHED` if that dies too. What else was in the hands of such a thread goes to others.
  * Errors: those that `judgeMessage` throws, `ERR_JUDGE_FAILED` for one that is not of ours, `ERR_JUDGE_UNAVAILABLE` when
  * no thread starts or after `close`; all temporary.
@@ -53,6 +55,8 @@ export class ThreadJudge implements Judge {
   readonly #keys = new WeakMap<RuleSetContent, string>();
   readonly #usual: number;
   #waiting: JudgeTask[] = [];
+  /** Those over which a thread has died. */
+  readonly #waitingAlone: JudgeTask[] = [];
   #count = 0;
   #startFailures = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -78,9 +82,13 @@ export class ThreadJudge implements Judge {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watch);
-    const tasks = [...this.#waiting.splice(0), ...[...this.#threads].flatMap((thread) => thread.drain())];
+    const tasks = [...this.#allWaiting(), ...[...this.#threads].flatMap((thread) => thread.drain())];
     for (const task of tasks) task.reject(unavailable('CLOSED'));
     await Promise.all([...this.#threads].map((thread) => thread.end()));
+  }
+
+  #allWaiting(): JudgeTask[] {
+    return [...this.#waiting.splice(0), ...this.#waitingAlone.splice(0)];
   }
 
   /** By content, not by the name that comes with it: no name can bring another one's rules. */
@@ -105,8 +113,9 @@ export class ThreadJudge implements Judge {
 
   #handOut(): void {
     if (this.#isClosed) return;
-    for (const task of this.#waiting.filter(({ isAlone }) => isAlone)) this.#send(this.#start(), [task]);
-    this.#waiting = this.#waiting.filter(({ isAlone }) => !isAlone);
+    while (this.#waitingAlone.length > 0 && this.#aloneCount() < ALONE_THREADS) {
+      this.#send(this.#start(), this.#waitingAlone.splice(0, 1));
+    }
     for (;;) {
       const thread = this.#leastLoaded();
       if (this.#waiting.length === 0 || thread === undefined) break;
@@ -117,6 +126,10 @@ export class ThreadJudge implements Judge {
     }
     if (this.#waiting.length > 0 && this.#mayGrow()) this.#start();
     this.#watchWhileBusy();
+  }
+
+  #aloneCount(): number {
+    return [...this.#threads].filter(({ head }) => head?.isAlone === true).length;
   }
 
   #leastLoaded(): ThreadHandle | undefined {
@@ -183,21 +196,22 @@ export class ThreadJudge implements Judge {
     this.#options.onTrouble?.(error, head === undefined ? undefined : subjectOf(head));
     if (!thread.isReady) this.#startFailed(head);
     else if (head?.isAlone === true) head.resolve({ kind: 'unjudged', code: 'ERR_JUDGE_CRASHED' });
-    else if (head !== undefined) this.#waiting.unshift(Object.assign(head, { isAlone: true }));
+    else if (head !== undefined) this.#waitingAlone.push(Object.assign(head, { isAlone: true }));
     this.#handOut();
   }
 
   #startFailed(head: JudgeTask | undefined): void {
-    if (head !== undefined) this.#waiting.unshift(head);
+    if (head !== undefined) (head.isAlone ? this.#waitingAlone : this.#waiting).unshift(head);
     this.#startFailures += 1;
     if (this.#startFailures >= START_TRIES) {
       this.#startFailures = 0;
-      for (const task of this.#waiting.splice(0)) task.reject(unavailable('START'));
+      for (const task of this.#allWaiting()) task.reject(unavailable('START'));
     }
   }
 
   #watchWhileBusy(): void {
-    const isBusy = this.#waiting.length > 0 || [...this.#threads].some((thread) => thread.load > 0);
+    const isWaiting = this.#waiting.length + this.#waitingAlone.length > 0;
+    const isBusy = isWaiting || [...this.#threads].some((thread) => thread.load > 0);
     if (isBusy) this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
     else {
       clearInterval(this.#watch);
