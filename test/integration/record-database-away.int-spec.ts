@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import type { Database } from '#lib/adapters';
 import { PostgresServer } from '../support/postgres.js';
 import {
@@ -28,26 +29,53 @@ describe('the record while the database is away', () => {
   });
   afterEach(() => ground.close());
 
+  const kept = async () => {
+    const input = acceptInputOf(ground.organizationId);
+    await database.record.accept(input);
+    return input;
+  };
   const accept = () => database.record.accept(acceptInputOf(ground.organizationId));
 
   it('says so, loses nothing that was answered, and goes on when it is back', async () => {
-    const kept = acceptInputOf(ground.organizationId);
-    await database.record.accept(kept);
+    const message = await kept();
     await server.kill();
     try {
       await expect(accept()).rejects.toMatchObject(AWAY);
       await expect(database.ping()).rejects.toMatchObject(AWAY);
       await expect(database.record.sweep(10)).rejects.toMatchObject(AWAY);
-      await expect(database.record.close(closeInputOf(kept, []))).rejects.toMatchObject(AWAY);
+      await expect(database.record.close(closeInputOf(message, []))).rejects.toMatchObject(AWAY);
       await expect(
-        database.messages.act(ground.organizationId, kept.id, { act: 'release', apiKeyId: 'k' }),
+        database.messages.act(ground.organizationId, message.id, { act: 'release', apiKeyId: 'k' }),
       ).rejects.toMatchObject(AWAY);
     } finally {
       await server.start();
     }
     await waitFor('the record to work again', async () => (await accept()).kind === 'accepted');
     await database.ping();
-    expect(await database.record.claim('process', ground.organizationId, [kept.id])).toHaveLength(1);
+    expect(await database.record.claim('process', ground.organizationId, [message.id])).toHaveLength(1);
+  });
+
+  it('guarantees that claims that ended meanwhile are not taken over before whoever had them is heard', async () => {
+    const [held, dead, fresh] = await Promise.all([1, 2, 3].map(() => kept()));
+    const claims = await database.record.claim('process', ground.organizationId, [held?.id ?? '', dead?.id ?? '']);
+    expect(claims).toHaveLength(2);
+    await server.kill();
+    try {
+      await expect(database.record.sweep(10)).rejects.toMatchObject(AWAY);
+    } finally {
+      await server.start();
+    }
+    await waitFor('the record to work again', async () => (await accept()).kind === 'accepted');
+    const superuser = new Client({ connectionString: ground.urls.superuserUrl });
+    await superuser.connect();
+    await superuser.query(`UPDATE sealflow.outbox SET locked_until = now() - interval '1 s' WHERE tries = 1`);
+    await superuser.end();
+    const ids = [held, dead, fresh].map((one) => one?.id ?? '');
+    const claim = async () => (await database.record.claim('process', ground.organizationId, ids)).map(({ id }) => id);
+    expect(await claim()).toEqual([fresh?.id]);
+    const mine = claims.filter(({ id }) => id === held?.id);
+    expect(await database.record.renew(ground.organizationId, mine)).toHaveLength(1);
+    await waitFor('the other one to be given out', async () => (await claim()).includes(dead?.id ?? ''));
   });
 
   it('guarantees that connections that break while nobody uses them end nothing', async () => {
