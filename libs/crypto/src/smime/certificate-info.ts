@@ -12,7 +12,7 @@ export interface CertificateInfo {
   readonly notAfter: Date;
   /**
    * E-mail addresses in the form of `normalizeAddress`, without repeats: `rfc822Name` and `SmtpUTF8Mailbox` (RFC 9598)
-   * of the subject alternative name; only if it has neither, `emailAddress` of the subject. What is no address is left out.
+   * of the subject alternative name, never of the subject. What is no address is left out.
    */
   readonly addresses: readonly string[];
   /** Type of the public key as node:crypto names it: `rsa`, `rsa-pss`, `ec`, `ed25519`, `x25519`, …; `unknown` if OpenSSL cannot read it. */

@@ -70,7 +70,7 @@ function parse(bytes: Buffer, sha256: string): ParsedCertificate {
     serialHex: bytes.toString('hex', fields.serial.content, fields.serial.end).replace(/^(?:00)+(?=..)/, ''),
     notBefore: validDate(x509.validFromDate),
     notAfter: validDate(x509.validToDate),
-    addresses: addressesOf(extensions.subjectAltName, subjectDer),
+    addresses: addressesOf(extensions.subjectAltName),
     ...describeKey(publicKey),
     keyUsage: extensions.keyUsage,
     extendedKeyUsage: extensions.extendedKeyUsage,

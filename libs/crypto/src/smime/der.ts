@@ -3,8 +3,6 @@ export const TAG = {
   integer: 0x02,
   octetString: 0x04,
   oid: 0x06,
-  utf8String: 0x0c,
-  ia5String: 0x16,
   sequence: 0x30,
   set: 0x31,
   context0Primitive: 0x80,
