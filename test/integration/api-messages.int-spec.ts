@@ -232,7 +232,8 @@ describe('Messages over REST', () => {
     expect((await act('release', { recipients: 'all' })).status).toBe(422);
     expect((await act('release', { unprotected: true })).json.errors?.[0]?.pointer).toBe('/reason');
     expect((await act('release', { reason: 'x' })).json.errors?.[0]?.pointer).toBe('/reason');
-    expect((await act('release', { unprotected: false })).status).toBe(422);
+    expect((await act('release', { unprotected: false })).status).toBe(409);
+    expect((await act('release', { unprotected: 'no' })).status).toBe(422);
     expect((await act('reject', { unprotected: true })).json.errors?.[0]?.pointer).toBe('/unprotected');
     expect((await act('revoke')).status).toBe(404);
     const gone = await api.ask('POST', '/v1/messages/0199f3c4-1b22-7f0e-9a6b-3c5d7e9f1a2b/release');
@@ -247,6 +248,22 @@ describe('Messages over REST', () => {
     const answer = await api.ask<ProblemView>('POST', `/v1/messages/${json.id}/release`, { json: body, headers });
     expect([answer.status, answer.json.code]).toEqual([403, 'ERR_SCOPE_MISSING']);
     expect((await api.ask('POST', `/v1/messages/${json.id}/release`, { json: {}, headers })).status).toBe(409);
+  });
+
+  it('need nothing but messages:override for that, which is for nothing else', async () => {
+    const { json } = await api.submit(ENVELOPE, MESSAGE);
+    const key = await api.keyWith('messages:override');
+    const headers = { authorization: `Bearer ${key}` };
+    const release = async (body: object) =>
+      (await api.ask('POST', `/v1/messages/${json.id}/release`, { json: body, headers })).status;
+    // Nothing is held: it is past the scopes.
+    expect(await release({ unprotected: true, reason: 'asked for by telephone' })).toBe(409);
+    expect(await release({})).toBe(403);
+    expect(await release({ unprotected: false })).toBe(403);
+    expect((await api.ask('POST', `/v1/messages/${json.id}/reject`, { json: {}, headers })).status).toBe(403);
+    const reader = { authorization: `Bearer ${await api.keyWith('messages:read')}` };
+    const refused = await api.ask<ProblemView>('POST', `/v1/messages/${json.id}/release`, { headers: reader });
+    expect([refused.status, refused.json.code]).toEqual([403, 'ERR_SCOPE_MISSING']);
   });
 
   it('go on when a person releases them, in clear only with a reason, and say so', async () => {

@@ -2,8 +2,10 @@ import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { Scope } from '#lib/adapters';
 
-/** Who may ask: a key with all of these scopes, or anybody, and then why. */
-export type Access = { readonly scopes: readonly [Scope, ...Scope[]] } | { readonly openBecause: string };
+type Scopes = readonly [Scope, ...Scope[]];
+
+/** Who may ask: a key with all of these scopes, one with any of these, or anybody, and then why. */
+export type Access = { readonly scopes: Scopes } | { readonly anyOf: Scopes } | { readonly openBecause: string };
 
 export const ACCESS = 'sealflow:access';
 
@@ -13,6 +15,16 @@ export function NeedsScope(...scopes: [Scope, ...Scope[]]): MethodDecorator & Cl
     SetMetadata(ACCESS, { scopes } satisfies Access),
     ApiBearerAuth('apiKey'),
     ApiExtension('x-scopes', scopes),
+  );
+}
+
+/** The route needs an API key with one of these scopes; which one, it says itself by what is asked. */
+export function NeedsAnyScope(...anyOf: [Scope, ...Scope[]]): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, { anyOf } satisfies Access),
+    ApiBearerAuth('apiKey'),
+    ApiExtension('x-scopes', anyOf),
+    ApiExtension('x-scopes-any', true),
   );
 }
 

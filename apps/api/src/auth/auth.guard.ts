@@ -5,7 +5,7 @@ import { ApiError } from '../problem/api-error.js';
 import { addressOf, setApiKey } from '../http/api-request.js';
 import { ACCESS, type Access } from './access.js';
 import { Authenticator } from './authenticator.js';
-import { requireScopes } from './require-scopes.js';
+import { requireAnyScope, requireScopes } from './require-scopes.js';
 
 /** Lets in whoever has a key with the scopes of the route. A route that says nothing lets nobody in. */
 @Injectable()
@@ -29,7 +29,8 @@ export class AuthGuard implements CanActivate {
     }
     const apiKey = await this.authenticator.authenticate(token, addressOf(request));
     setApiKey(request, apiKey);
-    requireScopes(apiKey, access.scopes);
+    if ('scopes' in access) requireScopes(apiKey, access.scopes);
+    else requireAnyScope(apiKey, access.anyOf);
     return true;
   }
 }

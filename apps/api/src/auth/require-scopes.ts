@@ -9,3 +9,8 @@ export function requireScopes(apiKey: ApiKey, scopes: readonly Scope[]): void {
     problems: missing.map((scope) => ({ pointer: '', code: 'ERR_SCOPE_MISSING', message: `needs the scope ${scope}` })),
   });
 }
+
+/** Error: `ERR_SCOPE_MISSING` (403) naming all of them, if the key has none. */
+export function requireAnyScope(apiKey: ApiKey, scopes: readonly Scope[]): void {
+  if (!scopes.some((scope) => apiKey.scopes.includes(scope))) requireScopes(apiKey, scopes);
+}

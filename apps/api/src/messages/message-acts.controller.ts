@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { ApiKey, MessageActInput } from '#lib/adapters';
-import { NeedsScope } from '../auth/access.js';
+import { NeedsAnyScope, NeedsScope } from '../auth/access.js';
 import { requireScopes } from '../auth/require-scopes.js';
 import { Caller, setMessageId } from '../http/api-request.js';
 import { TakesJson } from '../http/json-body.js';
@@ -27,12 +27,12 @@ export class MessageActsController {
   @Post(':id/release')
   @HttpCode(200)
   @TakesJson({ isOptional: true })
-  @NeedsScope('messages:act')
+  @NeedsAnyScope('messages:act', 'messages:override')
   @ApiOperation({
     operationId: 'releaseMessage',
     summary: 'Let copies go on',
     description:
-      'What was held is judged again, by the rule set that it was accepted under and the keys of now. What a rule parked goes on with the rules behind that one. With `unprotected` it leaves in clear.',
+      'What was held is judged again, by the rule set that it was accepted under and the keys of now. What a rule parked goes on with the rules behind that one. With `unprotected` it leaves in clear, which takes the scope `messages:override` (alone); all else takes `messages:act`.',
   })
   @ApiBody({
     type: ReleaseDto,
@@ -48,11 +48,11 @@ export class MessageActsController {
     @Req() request: Request,
   ): Promise<Plain<ActedDto>> {
     const { unprotected, reason } = body;
+    requireScopes(caller, [unprotected === true ? 'messages:override' : 'messages:act']);
     if (unprotected !== true && reason !== undefined) {
       throw invalid({ pointer: '/reason', code: 'ERR_VALUE_INVALID', message: 'is for unprotected only' });
     }
     if (unprotected !== true) return await this.act(caller, id, request, { act: 'release', ...only(body) });
-    requireScopes(caller, ['messages:override']);
     if (reason === undefined || reason.trim() === '') {
       const message = 'is needed: why the message leaves in clear';
       throw invalid({ pointer: '/reason', code: 'ERR_PROPERTY_MISSING', message });

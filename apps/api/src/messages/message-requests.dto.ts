@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Equals, IsIn, IsString, IsUUID, Length } from 'class-validator';
+import { IsBoolean, IsIn, IsString, IsUUID, Length } from 'class-validator';
 import { IsAddress, IsAddresses, IsSender, IsTimestamp, MayBeAbsent } from '../http/constraints.js';
 import { PageQueryDto } from '../http/page-query.dto.js';
 import { RECIPIENTS_MAX } from '../rules/evaluate.dto.js';
@@ -45,7 +45,7 @@ export class ReleaseDto extends ActDto {
       'Sends it in clear, whatever rules ask. Needs the scope `messages:override` and a reason; is an event.',
   })
   @MayBeAbsent()
-  @Equals(true, { message: 'must be true, or left out' })
+  @IsBoolean({ message: 'must be true or false' })
   unprotected?: boolean;
 
   @ApiPropertyOptional({ minLength: 1, maxLength: 500, description: 'Why, with `unprotected`.' })

@@ -5,7 +5,7 @@ import { tidyDocument } from './tidy-document.js';
 
 const DESCRIPTION = `Rules over mail, encryption, and what became of each message.
 
-- \`Authorization: Bearer <API key>\`. Each operation says which scopes its key needs (\`x-scopes\`).
+- \`Authorization: Bearer <API key>\`. Each operation says which scopes its key needs (\`x-scopes\`; one of them where \`x-scopes-any\` is true).
 - JSON in camelCase; times in RFC 3339, UTC; ids are opaque.
 - Lists: \`?limit=\` (50, at most 200) and \`&cursor=\`; \`nextCursor\` is \`null\` on the last page.
 - Errors are RFC 9457 \`application/problem+json\`. With bad input, \`errors\` has every problem at once: 400 cannot be read, 422 can be read and is wrong. Unknown properties are an error.
@@ -15,6 +15,7 @@ interface Operation {
   description?: string;
   requestBody?: object;
   'x-scopes'?: readonly string[];
+  'x-scopes-any'?: boolean;
   [BODY_EXTENSION]?: object;
 }
 
@@ -39,7 +40,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
 function complete(operation: Operation): void {
   const scopes = operation['x-scopes'];
   if (scopes !== undefined) {
-    const needs = `Scope: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+    const needs = `Scope: ${scopes.map((scope) => `\`${scope}\``).join(operation['x-scopes-any'] === true ? ' or ' : ', ')}.`;
     operation.description = [operation.description, needs]
       .filter((one) => one !== undefined && one !== '')
       .join('\n\n');
