@@ -5,10 +5,8 @@ import { ApiConsumes } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { hasBody, mediaTypeOf } from './media-type.js';
 import { readBody } from './request-body.js';
-import { readJson } from './read-json.js';
+import { JSON_BYTES_MAX, readJson } from './read-json.js';
 
-/** A rule set of a thousand rules fits; nothing that comes as JSON is larger, but for what `rules/evaluate` takes. */
-export const JSON_BYTES_MAX = 4 * 1024 * 1024;
 const OPTIONS = 'sealflow:json-body';
 
 interface JsonBodyOptions {

@@ -1,17 +1,34 @@
-import { jsonDepth } from './json-depth.js';
+import { checkJsonShape } from './json-shape.js';
 import { readJson } from './read-json.js';
 
 const nested = (levels: number): Buffer => Buffer.from('['.repeat(levels) + ']'.repeat(levels));
 
-describe('jsonDepth', () => {
+describe('checkJsonShape', () => {
+  const limits = { depthMax: 9, propertiesMax: 9, containersMax: 9, restBytesMax: 99 };
+
   it.each([
-    ['1', 0],
     ['[]', 1],
     ['{"a":[{"b":[]}]}', 4],
     ['["[[[[", "\\"[["]', 1],
     ['"\\\\"[[]]', 2],
     ['[],[],[[]]', 2],
-  ])('of %s is %d', (text, depth) => expect(jsonDepth(Buffer.from(text))).toBe(depth));
+  ])('finds %s %d deep', (text, depth) => {
+    const check = (depthMax: number) => checkJsonShape(Buffer.from(text), { ...limits, depthMax });
+    expect([check(depth), check(depth - 1)]).toEqual(['fits', 'tooDeep']);
+  });
+
+  it.each([
+    ['{"a":{"x":":,:","y":0},"b":[0,0,0],"c":{}}', { propertiesMax: 3 }],
+    ['[{"a":1},{"a":1},{"a":1,"b":2}]', { propertiesMax: 2 }],
+    ['[[],{},"[][][]",{"a":[]}]', { containersMax: 5 }],
+    ['{"a":"1234567890","b":"12345678"}', { restBytesMax: 22 }],
+    ['{"a":"\\"\\\\"}', { restBytesMax: 7 }],
+  ])('takes %s up to its limit', (text, limit) => {
+    const bytes = Buffer.from(text);
+    const below = Object.fromEntries(Object.entries(limit).map(([name, value]) => [name, value - 1]));
+    expect(checkJsonShape(bytes, { ...limits, ...limit })).toBe('fits');
+    expect(checkJsonShape(bytes, { ...limits, ...below })).toBe('tooLarge');
+  });
 });
 
 describe('readJson', () => {
@@ -24,6 +41,21 @@ describe('readJson', () => {
     const tooDeep = expect.objectContaining({ code: 'ERR_JSON_TOO_DEEP' }) as Error;
     expect(() => readJson(nested(501))).toThrow(tooDeep);
     expect(() => readJson(Buffer.from('['.repeat(1_000_000)))).toThrow(tooDeep);
+  });
+
+  it.each([
+    ['properties', `{${Array.from({ length: 300_000 }, (_, n) => `"k${n}":0`).join(',')}}`],
+    ['objects', `[${'{},'.repeat(1_000_000)}0]`],
+    ['bytes besides one text', `["${'a'.repeat(9_000_000)}","${'b'.repeat(5_000_000)}"]`],
+  ])('guarantees that what has too many %s is refused before it takes time', (_name, text) => {
+    const bytes = Buffer.from(text);
+    const startedAt = performance.now();
+    expect(() => readJson(bytes)).toThrow(expect.objectContaining({ code: 'ERR_BODY_TOO_LARGE' }) as Error);
+    expect(performance.now() - startedAt).toBeLessThan(250);
+  });
+
+  it('takes a message as one text', () => {
+    expect(readJson(Buffer.from(`{"raw":"${'a'.repeat(9_000_000)}"}`))).toBeDefined();
   });
 
   it.each([['{'], [''], ['undefined'], ['{"a":1,}'], ["{'a':1}"]])('refuses %s and does not quote it', (text) => {

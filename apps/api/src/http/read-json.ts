@@ -1,15 +1,29 @@
 import { ApiError } from '../problem/api-error.js';
-import { jsonDepth } from './json-depth.js';
+import { checkJsonShape } from './json-shape.js';
 
 /** A rule may nest its conditions 64 levels deep, each an object in an array; nothing of ours needs more. */
 const DEPTH_MAX = 500;
+/** A thousand rules of 4 MiB have half of these. */
+const CONTAINERS_MAX = 200_000;
+const PROPERTIES_MAX = 1_000;
+/** A rule set of a thousand rules fits; nothing that comes as JSON is larger, but for a message in it as one text. */
+export const JSON_BYTES_MAX = 4 * 1024 * 1024;
+
+const LIMITS = {
+  depthMax: DEPTH_MAX,
+  propertiesMax: PROPERTIES_MAX,
+  containersMax: CONTAINERS_MAX,
+  restBytesMax: JSON_BYTES_MAX,
+};
 
 /**
  * JSON (RFC 8259) in UTF-8, with or without a byte order mark. Errors: `ERR_JSON_MALFORMED`, also for bytes that are not
- * UTF-8, and `ERR_JSON_TOO_DEEP`.
+ * UTF-8, `ERR_JSON_TOO_DEEP`, and `ERR_BODY_TOO_LARGE` for what would take long to read.
  */
 export function readJson(bytes: Uint8Array): unknown {
-  if (jsonDepth(bytes) > DEPTH_MAX) throw new ApiError('ERR_JSON_TOO_DEEP', { detail: { depthMax: DEPTH_MAX } });
+  const shape = checkJsonShape(bytes, LIMITS);
+  if (shape === 'tooDeep') throw new ApiError('ERR_JSON_TOO_DEEP', { detail: { depthMax: DEPTH_MAX } });
+  if (shape === 'tooLarge') throw new ApiError('ERR_BODY_TOO_LARGE');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch {

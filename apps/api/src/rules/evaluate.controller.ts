@@ -9,7 +9,7 @@ import { BodySlots } from '../http/body-slots.js';
 import { mediaTypeOf } from '../http/media-type.js';
 import { readBody } from '../http/request-body.js';
 import { readDto } from '../http/read-dto.js';
-import { readJson } from '../http/read-json.js';
+import { JSON_BYTES_MAX, readJson } from '../http/read-json.js';
 import { Answers, NO_JSON, NO_KEYS, Refuses } from '../openapi/answers.js';
 import { TakesBody } from '../openapi/takes-body.js';
 import { Platform } from '../platform.js';
@@ -20,8 +20,6 @@ import { inlineRules } from './inline-rules.js';
 
 /** Each holds a whole message in memory. */
 const AT_ONCE_MAX = 8;
-/** What JSON has besides the message. */
-const JSON_BYTES_MORE = 4 * 1024 * 1024;
 
 type Question = Pick<DryRunInput, 'raw' | 'mailFrom' | 'rcptTo' | 'ruleSet' | 'isTrusted'>;
 
@@ -80,7 +78,7 @@ async function asJson(
   stored: DryRunInput['ruleSet'],
   query: EnvelopeQueryDto,
 ): Promise<Question> {
-  const body = readJson(await readBody(request, Math.ceil(sizeBytesMax / 3) * 4 + JSON_BYTES_MORE));
+  const body = readJson(await readBody(request, Math.ceil(sizeBytesMax / 3) * 4 + JSON_BYTES_MAX));
   const { dto, problems } = await readDto(EvaluateDto, body);
   const found: RequestProblem[] = [...problems, ...misplaced(query)];
   const inline = Array.isArray(dto.rules) ? inlineRules(dto.rules, stored.content.settings) : stored;

@@ -27,6 +27,12 @@ describe('inlineRules', () => {
     expect(codes).toContain('ERR_RULE_TOO_LARGE');
   });
 
+  it('names a thousand problems and some, not all of them', () => {
+    const bad = { name: 'x', ...Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`k${n}`, 0])) };
+    const set = inlineRules(Array<unknown>(1_000).fill(bad), SETTINGS);
+    expect('problems' in set && set.problems.length).toBeLessThan(2_000);
+  });
+
   it('names every problem of every rule', () => {
     const set = inlineRules([rule('ok'), rule('x', { mode: 'loud' }), 7, { colour: 'red' }], SETTINGS);
     const pointers = 'problems' in set ? set.problems.map(({ pointer }) => pointer) : [];

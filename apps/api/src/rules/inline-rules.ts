@@ -9,6 +9,9 @@ import {
 } from '#lib/rules';
 import type { RequestProblem } from '../problem/api-error.js';
 
+/** Rules behind so many problems are not read. */
+const PROBLEMS_MAX = 1_000;
+
 /**
  * Rules that came with a question, as a rule set: in order of their priority, those without one last, in the order in
  * which they came. Their ids are their JSON pointers.
@@ -21,6 +24,7 @@ export function inlineRules(
   const patterns = new PatternRoom();
   const read: { readonly input: RuleInput; readonly id: string }[] = [];
   for (const [index, value] of inputs.entries()) {
+    if (problems.length >= PROBLEMS_MAX) break;
     const id = `/rules/${index}`;
     const result = validateRule(value, patterns);
     if ('rule' in result) read.push({ input: result.rule, id });
