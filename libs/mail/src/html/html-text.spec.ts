@@ -36,6 +36,46 @@ describe('HtmlText', () => {
     expect(textOf(html)).toBe(expected);
   });
 
+  const SECRET = 'financial records';
+  it.each([
+    '<![CDATA[>$F]]>',
+    '<![CDATA[ x > $F ]]>',
+    '<![CDATA[><p>fin<b>anc</b>ial rec<i>ords]]>',
+    '<svg><![CDATA[$F]]></svg>',
+    '<svg><p><title><!--</title>$F--></title>',
+    '<svg><p><![CDATA[>$F]]>',
+    '<svg><br><style><!--</style>$F-->',
+    '<svg><p><style><!--</style>$F-->',
+    '<svg></p><style><a title="</style>$F">',
+    '<svg></p><style><a href="</style>$F">',
+    '<svg><img><xmp><!--</xmp>$F-->',
+    '<svg><p><xmp><$F></xmp>',
+    '<svg/><xmp><$F></xmp>',
+    '<math></p><style><!--</style>$F--></style>',
+    '<math><annotation-xml encoding="text/html"><title><!--</title>$F--></annotation-xml></math>',
+    '<svg><foreignObject><title><!--</title>$F--></foreignObject></svg>',
+    '<svg><foreignObject><p></p></foreignObject><style><p>fin<b>anc</b>ial records</p></style>',
+    '<svg><foreignObject><p></p></foreignObject><title>fin<b>anc</b>ial records</title>',
+    '<svg><title><!--</title>$F--></title></svg>',
+    '<svg><style><p>fin<b>anc</b>ial records</p></style></svg>',
+    '<svg><style><p>$F',
+    '<svg><style><!-- </style><script> --><p>$F</p>',
+    `<svg><style><a b="</style><a c='"><p>$F</p>`,
+    '<svg><style><a b="</style><!--"><p>$F</p>',
+    '<input value="$F">',
+    "<input placeholder='financial &#114;ecords'>",
+    '<optgroup label="$F"><option>',
+  ])('guarantees that no browser shows what rules do not see in %j', (html) => {
+    expect(textOf(html.replaceAll('$F', SECRET))).toContain(SECRET);
+  });
+
+  it('has no styles, scripts and comments of ordinary mail', () => {
+    const html =
+      '<style>p{color:red}</style><!-- note --><!--[if mso]><style>q{}</style><![endif]-->hello<script>x()</script>';
+    expect(textOf(html)).toBe('hello');
+    expect(textOf(`${html}<svg><path d="M 0 0"/></svg> there`)).toBe('hello\nthere');
+  });
+
   it('guarantees the same text wherever the input is cut', () => {
     const pieces = fc.constantFrom(
       ...[
@@ -60,6 +100,12 @@ describe('HtmlText', () => {
         'x',
         '<br>',
         '<b>',
+        '<svg>',
+        '<title>',
+        '</title>',
+        '<![CDATA[',
+        ']]>',
+        ' value=',
         '!',
         '?',
         '/',
@@ -101,6 +147,12 @@ describe('HtmlText', () => {
     '< ',
     '<![if',
     '\u00e9<',
+    '<svg><style>',
+    '<svg><!--',
+    '<svg><title><!--',
+    '<![CDATA[<',
+    '<svg><a b="<',
+    '<svg a="<">',
   ])('reads a megabyte of %j in linear time', (piece) => {
     const html = piece.repeat(1_000_000 / piece.length);
     const start = performance.now();

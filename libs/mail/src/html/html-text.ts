@@ -11,19 +11,32 @@ const BLOCKS = new Set(
 );
 /** Elements whose content is not text to anybody. */
 const SILENT = new Set(['script', 'style']);
-/** Elements in which the content of `style` is markup like any other (WHATWG HTML 13.2.6.5). */
+/** Elements whose content is no markup (WHATWG HTML 13.2.6.2, 13.2.6.4.4, 13.2.6.4.7). */
+const RAW = new Set(['script', 'style', 'title', 'textarea', 'xmp', 'iframe', 'noembed', 'noframes', 'plaintext']);
+/** Elements in which all of that is markup like any other, until one of many things ends them (WHATWG HTML 13.2.6.5). */
 const FOREIGN = new Set(['svg', 'math']);
-/** Attributes that people read where the element itself is not shown. */
-const SPOKEN = new Set(['alt', 'title']);
+/** Attributes that people read where the element itself is not shown, or in its place. */
+const SPOKEN = new Set(['alt', 'title', 'value', 'placeholder', 'label']);
 /** Of longer values nothing is said: they are data. */
 const SPOKEN_CHARS_MAX = 64 * 1024;
 const NAME_CHARS_MAX = 64;
 
+interface Reading {
+  /** Nothing ends markup: what is `style` to one reader is text to another. */
+  readonly isMarkup?: boolean;
+  /** Within a comment, where another one is no comment. */
+  readonly isInComment?: boolean;
+  /** Of a tag that did not end: another one is text. */
+  readonly isRest?: boolean;
+}
+
 /**
- * The text of HTML in reading order: what is shown, what is hidden by style, the text of conditional comments, and
- * alternative texts; not scripts, styles and comments. Inline elements do not part words, blocks and cells do. Streaming,
- * linear in time, on the tokenizer of htmlparser2 (WHATWG HTML 13.2.5) without a tree, so that depth costs nothing; the
- * result does not depend on where the input is cut.
+ * The text of HTML in reading order: what is shown, what is hidden by style, the text of conditional comments, of CDATA,
+ * and alternative texts; not scripts, styles and comments. Inline elements do not part words, blocks and cells do.
+ * Behind the first `svg` or `math` it takes a tree to tell what is a style, a comment, or text: there all of it is said,
+ * read as text and as markup, so that nothing is hidden by where they end. Streaming, linear in time, on the tokenizer of
+ * htmlparser2 (WHATWG HTML 13.2.5) without a tree, so that depth costs nothing; the result does not depend on where the
+ * input is cut.
  */
 export class HtmlText {
   readonly #held = new HeldChunks();
@@ -31,16 +44,21 @@ export class HtmlText {
   #out: string[] = [];
   /** All that stands before it has been read. */
   #read = 0;
-  #silentName = '';
-  #foreignName = '';
+  #isInTag = false;
+  #rawName = '';
+  /** Behind `svg` or `math`. */
+  #isDoubtful: boolean;
+  /** Reads as markup what the tokenizer takes for raw text; and what it has found. */
+  #other: HtmlText | undefined;
+  #otherText: string[] = [];
   #attribute = '';
   #value = '';
   #isSpace = true;
   #isBlock = false;
   #hasText = false;
 
-  /** `isInComment`: within a conditional comment, where another comment is no comment. */
-  constructor(private readonly isInComment = false) {
+  constructor(private readonly reading: Reading = {}) {
+    this.#isDoubtful = reading.isMarkup === true;
     this.#tokenizer = new Tokenizer(
       {},
       {
@@ -54,25 +72,21 @@ export class HtmlText {
         },
         onattribdata: (start, end) => {
           this.#read = end;
-          if (this.#isSpoken()) this.#value += this.#slice(start, end);
+          if (this.#isKept()) this.#value += this.#held.slice(start, end);
         },
         onattribentity: (code) => {
-          if (this.#isSpoken()) this.#value += String.fromCodePoint(code);
+          if (this.#isKept()) this.#value += String.fromCodePoint(code);
         },
         onattribend: () => this.#endAttribute(),
-        onopentagend: (end) => (this.#read = end),
-        onselfclosingtag: (end) => (this.#read = end),
+        onopentagend: (end) => this.#endOpen(end),
+        onselfclosingtag: (end) => this.#endOpen(end),
         onclosetag: (start, end) => this.#close(this.#nameAt(start, end)),
         oncomment: (start, end, offset) => this.#comment(this.#slice(start, end - offset)),
-        oncdata: (start, end, offset) => {
-          const text = this.#slice(start, end - offset);
-          // Text within SVG, a comment elsewhere.
-          if (this.#foreignName !== '') this.#say(text);
-        },
+        oncdata: (start, end, offset) => this.#cdata(this.#slice(start, end - offset)),
         ondeclaration: (_, end) => (this.#read = end),
         onprocessinginstruction: (_, end) => (this.#read = end),
         onend: () => undefined,
-        isInForeignContext: () => this.#foreignName !== '',
+        isInForeignContext: () => reading.isMarkup === true,
       },
     );
   }
@@ -88,6 +102,9 @@ export class HtmlText {
 
   end(): string {
     this.#tokenizer.end();
+    this.#endRaw();
+    if (this.#isDoubtful && this.#isInTag)
+      this.#endTag(this.#value + this.#slice(this.#read, Number.POSITIVE_INFINITY));
     return this.#take();
   }
 
@@ -108,42 +125,81 @@ export class HtmlText {
   }
 
   #text(text: string): void {
-    if (this.#silentName === '') this.#say(text);
+    if (this.#other !== undefined) this.#otherText.push(this.#other.push(text));
+    if (!SILENT.has(this.#rawName)) this.#say(text);
+  }
+
+  #endOpen(end: number): void {
+    this.#isInTag = false;
+    this.#read = end;
   }
 
   #open(name: string): void {
+    this.#isInTag = true;
     if (BLOCKS.has(name)) this.#isBlock = true;
-    if (this.#foreignName === '' && SILENT.has(name)) this.#silentName = name;
-    if (this.#foreignName === '' && FOREIGN.has(name)) this.#foreignName = name;
+    if (FOREIGN.has(name)) this.#isDoubtful = true;
+    if (this.reading.isMarkup === true || !RAW.has(name)) return;
+    this.#rawName = name;
+    if (this.#isDoubtful) this.#other = new HtmlText({ ...this.reading, isMarkup: true });
   }
 
   #close(name: string): void {
     if (BLOCKS.has(name)) this.#isBlock = true;
-    if (name === this.#silentName) this.#silentName = '';
-    if (name === this.#foreignName) this.#foreignName = '';
+    if (name === this.#rawName) this.#endRaw();
   }
 
-  #isSpoken(): boolean {
-    return SPOKEN.has(this.#attribute) && this.#value.length <= SPOKEN_CHARS_MAX;
+  /** What the last tag, which does not end, has swallowed. */
+  #endTag(rest: string): void {
+    if (this.reading.isRest === true) this.#sayApart(rest);
+    else this.#sayMarkup(rest, { ...this.reading, isRest: true });
+  }
+
+  #endRaw(): void {
+    this.#rawName = '';
+    if (this.#other === undefined) return;
+    this.#sayApart(this.#otherText.join('') + this.#other.end());
+    this.#other = undefined;
+    this.#otherText = [];
+  }
+
+  #isKept(): boolean {
+    return this.#isDoubtful || (SPOKEN.has(this.#attribute) && this.#value.length <= SPOKEN_CHARS_MAX);
   }
 
   #endAttribute(): void {
-    const value = this.#value.length > SPOKEN_CHARS_MAX ? '' : this.#value;
+    const value = this.#value;
     this.#value = '';
-    if (value.trim() === '') return;
-    this.#isBlock = true;
-    this.#say(value);
-    this.#isBlock = true;
+    if (SPOKEN.has(this.#attribute) && value.length <= SPOKEN_CHARS_MAX) this.#sayApart(value);
+    else if (this.#isDoubtful && value.includes('<')) this.#sayMarkup(value, { isInComment: true });
   }
 
   /** Outlook shows what stands in a conditional comment: only its markers go. */
   #comment(text: string): void {
-    const marker = text.indexOf('>');
-    if (!text.startsWith('[if') || marker < 0 || this.isInComment) return;
-    const inner = new HtmlText(true);
-    const html = text.slice(marker + 1);
+    const marker = text.startsWith('[if') ? text.indexOf('>') : -1;
+    if (this.reading.isInComment === true) {
+      if (this.#isDoubtful) this.#sayApart(text);
+    } else if (this.#isDoubtful) this.#sayMarkup(text, { isInComment: true });
+    else if (marker >= 0) {
+      const inner = new HtmlText({ isInComment: true });
+      this.#sayApart(inner.push(text.slice(marker + 1)) + inner.end());
+    }
+  }
+
+  /** Text within SVG; elsewhere a comment that ends at the first `>`, with markup behind it. */
+  #cdata(text: string): void {
+    this.#say(text);
+    if (text.includes('<') && this.reading.isInComment !== true) this.#sayMarkup(text, { isInComment: true });
+  }
+
+  #sayMarkup(html: string, reading: Reading): void {
+    const inner = new HtmlText({ ...reading, isMarkup: true });
+    this.#sayApart(inner.push(html) + inner.end());
+  }
+
+  #sayApart(text: string): void {
+    if (text.trim() === '') return;
     this.#isBlock = true;
-    this.#say(inner.push(html) + inner.end());
+    this.#say(text);
     this.#isBlock = true;
   }
 
