@@ -45,6 +45,24 @@ describe('a dry run', () => {
     expect(line.relay.sent.filter(({ outgoing }) => outgoing.messageId === id)).toEqual([]);
   });
 
+  it.each([
+    ['ERR_CHARSET_UNKNOWN', 'Content-Type: text/plain; charset=IBM037\nContent-Transfer-Encoding: base64\n\nhomVgZU='],
+    ['ERR_MAIL_AMBIGUOUS', 'Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nZmlu'],
+    ['ERR_MAIL_PARTIAL', 'Content-Type: message/partial; id=a; number=1\n\nfin'],
+    ['ERR_MAIL_SIGNED_UNREADABLE', 'Content-Type: application/pkcs7-mime\n\nMIAG'],
+  ])('guarantees that what recipients may read and rules cannot is held by rules that ask: %s', async (code, part) => {
+    const line = new FakeLine([RULE]);
+    line.keys.add(ANN, testKey('ann').certificate);
+    const raw = `From: sue@example.com\nTo: ${ANN}\nSubject: Hello\n${part}\n`;
+    expect((await dryRun(line, { raw })).recipients).toMatchObject([{ address: ANN, wouldHold: code }]);
+    const id = await line.send(raw.replaceAll('\n', '\r\n'), { rcptTo: [ANN] });
+    expect(line.record.recipient(id, ANN)).toMatchObject({ state: 'held', code });
+    expect(line.relay.sent.filter(({ outgoing }) => outgoing.messageId === id)).toEqual([]);
+    const other = new FakeLine([{ ...RULE, conditions: { all: [RULE.conditions.all[1]!] } }]);
+    other.keys.add(ANN, testKey('ann').certificate);
+    expect((await dryRun(other, { raw })).recipients).toMatchObject([{ protection: 'smime', wouldHold: null }]);
+  });
+
   it('answers for each recipient and rule, and keeps and sends nothing', async () => {
     const line = new FakeLine([RULE]);
     line.keys.add(ANN, testKey('ann').certificate);
