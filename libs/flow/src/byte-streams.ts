@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 /** All bytes of a stream in one buffer: for what is known to be small. */
 export async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
@@ -9,6 +11,16 @@ export async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer
 export async function* concat(head: Uint8Array, tail?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head;
   if (tail !== undefined) yield* tail;
+}
+
+const TURN_BYTES = 64 * 1024;
+
+/** Bytes as a stream that lets other work have its turn between its pieces. */
+export async function* inTurns(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += TURN_BYTES) {
+    yield bytes.subarray(at, at + TURN_BYTES);
+    await turn();
+  }
 }
 
 /** A stream without its first bytes. */

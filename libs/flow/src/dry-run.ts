@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deriveId, domainOf, Secret, type Clock } from '#lib/core';
 import { addressesOfHeader, canonicalizeLineEnds, splitMessage } from '#lib/mail';
 import { addedAddresses } from '#lib/rules';
-import { collect, concat } from './byte-streams.js';
+import { collect, inTurns } from './byte-streams.js';
 import { dryRunOf, type DryRun } from './dry-run-view.js';
 import type { Accepted, Connection, RecipientRecord } from './message.js';
 import type { Judge, JudgeRequest, Kms, RecipientKeys } from './ports.js';
@@ -37,7 +37,7 @@ export interface DryRunInput {
  */
 export async function evaluateDryRun(ports: DryRunPorts, input: DryRunInput): Promise<DryRun> {
   const { organizationId, ruleSet } = input;
-  const raw = await collect(canonicalizeLineEnds(concat(input.raw)));
+  const raw = await collect(canonicalizeLineEnds(inTurns(input.raw)));
   const accepted = await asAccepted(input, raw, ports.clock.now());
   const addresses = [...accepted.recipients.map(({ address }) => address), ...addedAddresses(ruleSet.content)];
   const [usable, loopSecret] = await Promise.all([
@@ -82,7 +82,7 @@ async function asAccepted(input: DryRunInput, raw: Uint8Array, now: Date): Promi
 /** A header over the limits gives no addresses here; the judge says which limit it was. */
 async function addressesIn(raw: Uint8Array): Promise<{ from: readonly string[]; to: readonly string[] }> {
   try {
-    const { header } = await splitMessage(concat(raw));
+    const { header } = await splitMessage(inTurns(raw));
     return { from: addressesOfHeader(header, ['From']), to: addressesOfHeader(header, ['To', 'Cc', 'Bcc']) };
   } catch {
     return { from: [], to: [] };

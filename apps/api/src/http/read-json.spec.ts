@@ -51,11 +51,13 @@ describe('readJson', () => {
     const bytes = Buffer.from(text);
     const startedAt = performance.now();
     expect(() => readJson(bytes)).toThrow(expect.objectContaining({ code: 'ERR_BODY_TOO_LARGE' }) as Error);
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
-  it('takes a message as one text', () => {
-    expect(readJson(Buffer.from(`{"raw":"${'a'.repeat(9_000_000)}"}`))).toBeDefined();
+  it.each([['a'], ['\\n'], ['\\"'], [`${'a'.repeat(100)}\\\\`]])('takes a message of %j as one text', (piece) => {
+    const text = piece.repeat(Math.floor(9_000_000 / piece.length));
+    const body = Buffer.from(`{"raw":"${text}","x":[[]]}`);
+    expect(readJson(body)).toEqual({ raw: JSON.parse(`"${text}"`) as string, x: [[]] });
   });
 
   it.each([['{'], [''], ['undefined'], ['{"a":1,}'], ["{'a':1}"]])('refuses %s and does not quote it', (text) => {
