@@ -21,7 +21,8 @@ describe('What DoorConnection changes in smtp-server', () => {
   it('is still there to be changed: each method that is overridden, and the timer before the greeting', () => {
     const overridden = ['init', 'send', '_createParser', '_onCommand', '_parseAddressCommand'] as const;
     for (const name of overridden) expect(typeof SMTPConnection.prototype[name]).toBe('function');
-    for (const name of ['write', '_flushData'] as const) expect(typeof SMTPStream.prototype[name]).toBe('function');
+    for (const name of ['write', '_write', '_feedDataStream', '_endDataMode', '_flushData'] as const)
+      expect(typeof SMTPStream.prototype[name]).toBe('function');
     expect(typeof SMTPServer.prototype.connect).toBe('function');
     expect(SMTPConnection.prototype.init.toString()).toMatch(/setTimeout\(\(\) => this\.connectionReady\(\), 100\)/);
     // Each parser that the library makes comes from the method that is overridden.

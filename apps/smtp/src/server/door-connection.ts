@@ -49,7 +49,7 @@ export class DoorConnection extends SMTPConnection {
   }
 
   override _createParser(): SMTPStream {
-    const parser = new StrictStream({ maxCommandLength: COMMAND_BYTES_MAX });
+    const parser = new StrictStream(() => this.#refuseBareEnd(), { maxCommandLength: COMMAND_BYTES_MAX });
     parser.oncommand = (command, callback) => this._onCommand(command, callback);
     parser.on('error', () => {
       this.send(500, '5.5.6 Line too long');
@@ -73,10 +73,11 @@ export class DoorConnection extends SMTPConnection {
       super._onCommand(command, next);
       return;
     }
-    // Also the answer within an AUTH exchange, which ends with it.
-    this._nextHandler = false;
-    if (forbidden === 'bareEnd') this.refuse(new DoorError('ERR_LINE_END_BARE'));
-    else this.send(500, '5.5.2 A command holds no NUL');
+    if (forbidden === 'bareEnd') this.#refuseBareEnd();
+    else {
+      this._nextHandler = false;
+      this.send(500, '5.5.2 A command holds no NUL');
+    }
     setImmediate(next);
   }
 
@@ -102,6 +103,13 @@ export class DoorConnection extends SMTPConnection {
   refuse(error: unknown): void {
     const { responseCode, message } = refusalOf(error);
     this.send(responseCode, message);
+  }
+
+  #refuseBareEnd(): void {
+    if (this._upgrading || this._closing) return;
+    // Also the answer within an AUTH exchange, which ends with it.
+    this._nextHandler = false;
+    this.refuse(new DoorError('ERR_LINE_END_BARE'));
   }
 
   #countRefusal(): void {

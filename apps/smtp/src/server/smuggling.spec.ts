@@ -107,10 +107,50 @@ describe('A bare CR or LF in a command', () => {
     const client = await SmtpClient.connect(door.port);
     client.write('NOOP\r\nNOOP\n');
     expect(await client.reply()).toMatchObject({ code: 250 });
+    expect(await client.reply()).toMatchObject({ code: 554 });
     client.write('QUIT\r\n');
     expect(await client.reply()).toMatchObject({ code: 554 });
     expect(await client.command('NOOP')).toMatchObject({ code: 250 });
     client.destroy();
+  });
+
+  it.each(['NOOP\n', 'NO\nOP', '\rNOOP', 'MAIL FROM:<ann@clinic.example>\n'])(
+    '%j is refused at once, once, without the end of its line',
+    async (start) => {
+      const client = await SmtpClient.connect(door.port);
+      for (const letter of letters(start)) client.write(letter);
+      expect(await client.reply()).toEqual({ code: 554, text: '5.6.0 A bare CR or LF is no end of a line.' });
+      client.write(' more');
+      client.write('\r\nNOOP\r\n');
+      expect(await client.reply()).toMatchObject({ code: 554 });
+      expect(await client.reply()).toMatchObject({ code: 250 });
+      client.destroy();
+    },
+  );
+
+  it('is refused behind the answers of what stands before it', async () => {
+    const client = await SmtpClient.connect(door.port);
+    client.write('MAIL FROM:<ann@clinic.example>\r\nRCPT TO:<bob@customer.example>\r\nDATA\n');
+    const codes: number[] = [];
+    for (let turn = 0; turn < 3; turn += 1) codes.push((await client.reply()).code);
+    expect(codes).toEqual([250, 250, 554]);
+    client.destroy();
+  });
+});
+
+describe('A client that waits behind a false end', () => {
+  it('is told so and sent away, whichever end it takes for one', async () => {
+    // Behind this one an LF may still come.
+    const ends = FALSE_ENDS.filter((end) => end !== '\r\n.\r');
+    await Promise.all(
+      ends.map(async (end) => {
+        const client = await atData();
+        client.write(`${HEAD}x${end}`);
+        expect(await client.reply()).toEqual({ code: 554, text: '5.6.0 A bare CR or LF is no end of a line.' });
+        await expect(client.command('NOOP')).rejects.toThrow('ended');
+      }),
+    );
+    expect(door.kept).toEqual([]);
   });
 });
 

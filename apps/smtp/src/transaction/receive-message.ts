@@ -22,22 +22,21 @@ export async function receiveMessage(
   return outcome.id;
 }
 
-/** The bytes up to the end of data; a connection that is lost before it is an error, never an end. */
+/** The bytes up to the end of data; a connection that is lost before it is an error, never an end, and so is a cut. */
 async function* wholeMessage(stream: SMTPServerDataStream): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    throw new DoorError('ERR_SMTP_CLIENT_GONE', { cause });
+    throw cause instanceof DoorError ? cause : new DoorError('ERR_SMTP_CLIENT_GONE', { cause });
   }
 }
 
 /**
  * Reads what is left of a refused message, so that none of it is taken for a command. `false` if that is not worth
- * while: more than `bytesMax` came, or nothing for ten seconds (a client that ends its messages with a bare LF waits
- * for the reply).
+ * while: more than `bytesMax` came, or nothing for ten seconds, or the door cut it.
  */
 export async function readToEnd(stream: SMTPServerDataStream, bytesMax: number): Promise<boolean> {
-  if (stream.readableEnded || stream.destroyed) return true;
+  if (stream.readableEnded || stream.destroyed) return !isCut(stream);
   return await new Promise((resolve) => {
     let bytes = 0;
     const settle = (isWhole: boolean): void => {
@@ -52,8 +51,12 @@ export async function readToEnd(stream: SMTPServerDataStream, bytesMax: number):
       silence.refresh();
       if (bytes > bytesMax) settle(false);
     };
-    const end = (): void => settle(true);
+    const end = (): void => settle(!isCut(stream));
     const silence = setTimeout(() => settle(false), SILENCE_MS);
     stream.on('data', count).once('end', end).once('close', end);
   });
+}
+
+function isCut(stream: SMTPServerDataStream): boolean {
+  return stream.errored instanceof DoorError;
 }
