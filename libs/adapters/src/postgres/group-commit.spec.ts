@@ -40,6 +40,24 @@ describe('GroupCommit', () => {
     expect(await third).toBe('6!');
   });
 
+  it('never writes two of the same key together', async () => {
+    const batches: (readonly string[])[] = [];
+    const group = new GroupCommit<string, string>({
+      write: (_organizationId, inputs) => {
+        batches.push(inputs);
+        return Promise.resolve(inputs);
+      },
+      keyOf: (input) => input.slice(0, 1),
+    });
+    const inputs = ['a1', 'b1', 'a2', 'c1', 'a3', 'c2'];
+    expect(await Promise.all(inputs.map((input) => group.run('organization', input)))).toEqual(inputs);
+    expect(batches).toEqual([
+      ['a1', 'b1'],
+      ['a2', 'c1'],
+      ['a3', 'c2'],
+    ]);
+  });
+
   it('guarantees that one bad call of a batch fails alone', async () => {
     const batches: string[][] = [];
     const group = new GroupCommit<string, string>({
