@@ -11,6 +11,7 @@ describe('readStandaloneConfig', () => {
     expect(config.databaseUrl).toBeUndefined();
     expect(config.hasOwnKeys).toBe(true);
     expect(readStandaloneConfig({}).data.dataDir).toBe(join(process.cwd(), '.sealflow'));
+    expect(readStandaloneConfig({ SEALFLOW_DATA_DIR: '' }).data.dataDir).toBe(join(process.cwd(), '.sealflow'));
   });
 
   it('takes what is given', () => {

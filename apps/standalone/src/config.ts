@@ -58,8 +58,11 @@ interface Given {
 /** Reads all settings, once. `data.dataDir` is absolute. Throws `ConfigError` with all problems at once. */
 export function readStandaloneConfig(given: Environment = process.env): StandaloneConfig {
   const has = (name: string): boolean => [given[name], given[`${name}_FILE`]].some((value) => (value ?? '') !== '');
-  const dataDir = resolve(given['SEALFLOW_DATA_DIR'] ?? new DataConfig().dataDir);
-  const defaults: Record<string, string> = { SEALFLOW_DATA_DIR: dataDir };
+  const dataDir = dataDirOf(given);
+  const defaults: Record<string, string | undefined> = {
+    SEALFLOW_DATA_DIR: dataDir,
+    SEALFLOW_DATA_DIR_FILE: undefined,
+  };
   if (!has('SEALFLOW_BLOB_URL')) defaults['SEALFLOW_BLOB_URL'] = `file:${join(dataDir, 'blobs')}`;
   if (!has('SEALFLOW_KMS_URL')) defaults['SEALFLOW_KMS_URL'] = `file:${join(dataDir, 'keys')}`;
   const environment = { ...given, ...defaults };
@@ -77,6 +80,12 @@ export function readStandaloneConfig(given: Environment = process.env): Standalo
     hasPublicUrl: has('SEALFLOW_PUBLIC_URL'),
     hasOwnKeys: !has('SEALFLOW_KMS_URL'),
   };
+}
+
+/** Absolute, since other settings and processes follow from it. */
+function dataDirOf({ SEALFLOW_DATA_DIR, SEALFLOW_DATA_DIR_FILE }: Environment): string {
+  const named = { SEALFLOW_DATA_DIR, SEALFLOW_DATA_DIR_FILE };
+  return resolve(readConfig({ data: DataConfig }, named).data.dataDir);
 }
 
 const MIGRATE_BLOCKS = { database: DatabaseConfig, owner: DatabaseOwnerConfig };

@@ -12,6 +12,10 @@ describe('sentenceOf', () => {
       Object.assign(new Error('ENOTDIR'), { code: 'ENOTDIR', path: '/x' }),
       '/x is a file: set SEALFLOW_DATA_DIR to a folder.',
     ],
+    [
+      Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'mkdir', path: '/proc/x' }),
+      '/proc/x cannot be made: set SEALFLOW_DATA_DIR to a folder that can be.',
+    ],
     [Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }), 'The disk is full: make room and start again.'],
     [
       new AdapterError('ERR_KMS_KEY_MISSING', { detail: { key: 'instance' } }),

@@ -28,6 +28,8 @@ export function sentenceOf(error: unknown): string {
     case 'ENOSPC':
       return 'The disk is full: make room and start again.';
     default:
-      return error.message;
+      return 'syscall' in error && error.syscall === 'mkdir'
+        ? `${path} cannot be made: set SEALFLOW_DATA_DIR to a folder that can be.`
+        : error.message;
   }
 }

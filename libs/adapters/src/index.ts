@@ -17,6 +17,7 @@ export {
 } from './config/blocks.js';
 export { configPage } from './config/config-page.js';
 export { ConfigError, knownVariables, readConfig, type Environment } from './config/read-config.js';
+export { makeFolder } from './durable-folder.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge/thread-judge.js';
 export { FileKms } from './kms/file-kms.js';

@@ -1,8 +1,8 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import { ConfigError, systemCodeOf } from '#lib/adapters';
+import { ConfigError, makeFolder, systemCodeOf } from '#lib/adapters';
 import { Secret, type Clock } from '#lib/core';
 import { makeTlsPair } from './make-tls-pair.js';
 import type { TlsPair } from './tls-pair.js';
@@ -80,7 +80,7 @@ function isFitFor({ certificatePem }: TlsPair, hostName: string, now: Date): boo
 /** One file, put in place whole: a killed start, or two at once, leave no half of a pair. */
 async function keep(folder: string, { certificatePem, keyPem }: TlsPair): Promise<boolean> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const part = join(folder, `pair.${process.pid}.part`);
     await writeFile(part, certificatePem + keyPem.reveal(), { mode: 0o600 });
     await rename(part, join(folder, 'pair.pem'));

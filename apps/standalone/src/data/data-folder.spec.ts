@@ -81,6 +81,18 @@ describe('DataFolder', () => {
     expect(statSync(join(path, 'keys')).mode & 0o777).toBe(0o700);
     await folder.leave();
   });
+
+  it('fails to be made where the system takes no folder, in no endless loop', async () => {
+    const making = DataFolder.take('/proc/none/of/these', silent, 50);
+    await expect(making).rejects.toMatchObject({ syscall: 'mkdir', path: expect.stringMatching(/^\/proc\/none/) });
+  });
+
+  it('is made with those above it, for its owner alone', async () => {
+    const folder = await DataFolder.take(join(path, 'a', 'b'), silent, 50);
+    expect(statSync(join(path, 'a')).mode & 0o777).toBe(0o700);
+    expect(await folder.makeFolder('keys')).toBe(true);
+    expect(await folder.makeFolder('keys')).toBe(false);
+  });
 });
 
 function missing(): never {

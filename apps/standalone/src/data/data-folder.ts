@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCodeOf } from '#lib/adapters';
+import { makeFolder, systemCodeOf } from '#lib/adapters';
 import { Failure } from '../failure.js';
 import { waitUntil } from '../wait-until.js';
 import { identify, isAlive, signal, type ProcessIdentity } from './process-identity.js';
@@ -33,7 +33,7 @@ export class DataFolder {
    * standalone has it, and still has it after `noticeMs`.
    */
   static async take(path: string, onWait: (what: string) => void, noticeMs = NOTICE_MS): Promise<DataFolder> {
-    const isNew = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined;
+    const isNew = await makeFolder(path);
     // As root the embedded server runs as another user, who has to come through to its own folder.
     if (isNew && process.getuid?.() === 0) await chmod(path, 0o711);
     const self = identify(process.pid);
@@ -72,7 +72,7 @@ export class DataFolder {
 
   /** Makes a folder inside for ourselves alone; `false` if it was there. */
   async makeFolder(name: string): Promise<boolean> {
-    return (await mkdir(this.file(name), { recursive: true, mode: 0o700 })) !== undefined;
+    return await makeFolder(this.file(name));
   }
 
   /** Notes which processes a successor would have to end. */
