@@ -124,6 +124,16 @@ describe('HtmlText', () => {
     expect(textOf(`a<img src="data:${'x'.repeat(3_000_000)}" alt="said">b`, 65_536)).toBe('a\nsaid\nb');
   });
 
+  it('reads attributes in attributes in linear time', () => {
+    const quotes = Array.from({ length: 1_000 }, (_, depth) =>
+      depth === 0 ? '"' : `&${'amp;'.repeat(depth - 1)}#34;`,
+    );
+    const html = `<svg>${quotes.map((quote) => `<a b=${quote}`).join('')}${quotes.reverse().join('>')}>`;
+    const start = performance.now();
+    textOf(html);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+
   it('takes a comment that is too long to be kept for text, rather than for nothing', () => {
     expect(textOf(`a<!--[if mso]>${'x'.repeat(6_000_000)}`, 65_536).length).toBeGreaterThan(1_700_000);
     expect(textOf(`a<!--${'x'.repeat(3_000_000)}-->b`, 65_536)).toBe('ab');

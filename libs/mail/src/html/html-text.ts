@@ -24,7 +24,7 @@ const NAME_CHARS_MAX = 64;
 interface Reading {
   /** Nothing ends markup: what is `style` to one reader is text to another. */
   readonly isMarkup?: boolean;
-  /** Within a comment, where another one is no comment. */
+  /** Within a comment or an attribute, where another one is text. */
   readonly isInComment?: boolean;
   /** Of a tag that did not end: another one is text. */
   readonly isRest?: boolean;
@@ -170,7 +170,11 @@ export class HtmlText {
     const value = this.#value;
     this.#value = '';
     if (SPOKEN.has(this.#attribute) && value.length <= SPOKEN_CHARS_MAX) this.#sayApart(value);
-    else if (this.#isDoubtful && value.includes('<')) this.#sayMarkup(value, { isInComment: true });
+    else if (this.#isDoubtful && value.includes('<')) {
+      // One in another is not followed further: each could hold the next.
+      if (this.reading.isInComment === true) this.#sayApart(value);
+      else this.#sayMarkup(value, { isInComment: true });
+    }
   }
 
   /** Outlook shows what stands in a conditional comment: only its markers go. */
