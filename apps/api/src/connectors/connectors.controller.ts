@@ -206,7 +206,7 @@ export class ConnectorsController {
 
   private view(connector: Connector): Plain<ConnectorDto> {
     const { id, provider } = connector;
-    const base = this.platform.config.public.publicUrl.replace(/\/+$/, '');
+    const base = this.platform.config.public.publicUrl;
     return { ...connector, url: `${base}/v1/ingest/${provider}/${id}${ENDINGS[provider] ?? ''}` };
   }
 }

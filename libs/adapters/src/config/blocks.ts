@@ -10,7 +10,7 @@ import {
   IsRelayUrl,
   IsUrlOf,
 } from './constraints.js';
-import { asInteger, asList, asSecret, Setting } from './setting.js';
+import { asBaseUrl, asInteger, asList, asSecret, Setting } from './setting.js';
 
 export class DataConfig {
   @Setting('SEALFLOW_DATA_DIR', { meaning: 'Folder of the embedded data (standalone).', defaultText: '`.sealflow`' })
@@ -88,11 +88,19 @@ export class RelayConfig {
 }
 
 export class PublicConfig {
-  @Setting('SEALFLOW_PUBLIC_URL', { meaning: 'The API as people reach it.', defaultText: '`http://localhost:3000`' })
+  @Setting('SEALFLOW_PUBLIC_URL', {
+    meaning: 'The API as people reach it.',
+    defaultText: '`http://localhost:3000`',
+    read: asBaseUrl,
+  })
   @IsUrlOf('http', 'https')
   publicUrl = 'http://localhost:3000';
 
-  @Setting('SEALFLOW_PORTAL_URL', { meaning: 'The portal as people reach it.', defaultText: '`http://localhost:3001`' })
+  @Setting('SEALFLOW_PORTAL_URL', {
+    meaning: 'The portal as people reach it.',
+    defaultText: '`http://localhost:3001`',
+    read: asBaseUrl,
+  })
   @IsUrlOf('http', 'https')
   portalUrl = 'http://localhost:3001';
 

@@ -1,4 +1,12 @@
-import { DatabaseConfig, LimitsConfig, ListenConfig, OrganizationConfig, RelayConfig, SmtpConfig } from './blocks.js';
+import {
+  DatabaseConfig,
+  LimitsConfig,
+  ListenConfig,
+  OrganizationConfig,
+  PublicConfig,
+  RelayConfig,
+  SmtpConfig,
+} from './blocks.js';
 import { ConfigError, readConfig } from './read-config.js';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,6 +58,12 @@ describe('readConfig', () => {
   it('refuses an unknown name and says the nearest known one', () => {
     const problems = problemsOf(() => readConfig({ listen: ListenConfig }, { SEALFLOW_HTP_PORT: '1' }));
     expect(problems).toEqual([expect.stringContaining('did you mean SEALFLOW_HTTP_PORT')]);
+  });
+
+  it('takes the `/` off the end of what paths are put behind', () => {
+    const given = { SEALFLOW_PUBLIC_URL: 'https://mail.clinic.example/', SEALFLOW_PORTAL_URL: 'https://x.example/p/' };
+    const { portalUrl, publicUrl } = readConfig({ urls: PublicConfig }, given).urls;
+    expect([publicUrl, portalUrl]).toEqual(['https://mail.clinic.example', 'https://x.example/p']);
   });
 
   it('knows every variable in every app, also those it does not read', () => {

@@ -35,6 +35,8 @@ export function settingsOf(block: new () => object): readonly SettingInfo[] {
 
 export const asText = (text: string): string => text;
 export const asSecret = (text: string): Secret => new Secret(text);
+/** A base that paths are put behind: without the `/` at its end. */
+export const asBaseUrl = (text: string): string => text.replace(/\/$/, '');
 export const asInteger = (text: string): number => (/^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
 export const asList = (text: string): string[] =>
   text
