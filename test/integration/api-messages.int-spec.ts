@@ -212,6 +212,19 @@ describe('Messages over REST', () => {
     expect(await ids('rule=0199f3c2-7d1e-7a53-8a4e-5b0c8a1d2e3f')).toEqual([]);
     const item = (await api.ask<{ items: object[] }>('GET', '/v1/messages?rcptTo=only@customer.example')).json.items[0];
     expect(item).toMatchObject({ mailFrom: 'lister@clinic.example', recipientCount: 1, source: 'rest' });
+    expect(item).toMatchObject({ recipients: [{ address: 'only@customer.example', state: 'pending', code: null }] });
+    const many = Array.from({ length: 101 }, (_, n) => `rcptTo=r${n}@customer.example`);
+    await api.submit(`?mailFrom=many@clinic.example&${many.join('&')}`, MESSAGE);
+    const [large] = (
+      await api.ask<{ items: { recipientCount: number; recipients: { address: string }[] }[] }>(
+        'GET',
+        '/v1/messages?mailFrom=many@clinic.example',
+      )
+    ).json.items;
+    expect(large?.recipientCount).toBe(101);
+    expect(large?.recipients.map(({ address }) => address)).toEqual(
+      Array.from({ length: 100 }, (_, n) => `r${n}@customer.example`),
+    );
   });
 
   it.each(['status=lost', 'mailFrom=x', 'rcptTo=', 'rule=1', 'since=yesterday', 'since=2026-01-01'])(

@@ -95,6 +95,7 @@ describe('stored messages', () => {
       source: 'smtp',
       ruleSet: (await database.rules.current(organizationId)).hash,
       recipientCount: 2,
+      recipients: expect.arrayContaining([expect.objectContaining({ address: BOB })]),
     });
   });
 

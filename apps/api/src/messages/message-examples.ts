@@ -16,7 +16,10 @@ const base = {
   ruleSet: RULE_SET,
 };
 
-export const messageListExample = { items: [{ ...base, recipientCount: 1 }], nextCursor: null };
+export const messageListExample = {
+  items: [{ ...base, recipientCount: 1, recipients: [{ address: ADDRESS, state: 'delivered', code: null }] }],
+  nextCursor: null,
+};
 
 export const messageExample = {
   ...base,

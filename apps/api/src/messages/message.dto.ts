@@ -61,9 +61,23 @@ class MessageBaseDto {
   ruleSet!: string;
 }
 
+class MessageListRecipientDto {
+  @ApiProperty()
+  address!: string;
+
+  @ApiProperty({ enum: RECIPIENT_STATES })
+  state!: string;
+
+  @ApiProperty({ type: 'string', nullable: true, description: 'Why it is held.' })
+  code!: string | null;
+}
+
 export class MessageListItemDto extends MessageBaseDto {
   @ApiProperty({ type: 'integer' })
   recipientCount!: number;
+
+  @ApiProperty({ type: () => [MessageListRecipientDto], description: 'The first hundred; the message has them all.' })
+  recipients!: MessageListRecipientDto[];
 }
 
 export class MessageListDto {

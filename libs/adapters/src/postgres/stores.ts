@@ -143,9 +143,16 @@ export interface MessageListItem {
   readonly source: string;
   readonly ruleSet: string;
   readonly recipientCount: number;
+  /** The first hundred. */
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly state: RecipientState;
+    /** Code of a hold. */
+    readonly code: string | null;
+  }[];
 }
 
-export interface MessageDetail extends Omit<MessageListItem, 'recipientCount'> {
+export interface MessageDetail extends Omit<MessageListItem, 'recipientCount' | 'recipients'> {
   readonly recipients: readonly {
     readonly address: string;
     readonly origin: 'envelope' | 'added';

@@ -16,7 +16,11 @@ interface ListRow {
   readonly source: string;
   readonly rule_set: string;
   readonly recipient_count: number;
+  readonly recipients: MessageListItem['recipients'];
 }
+
+/** So many recipients of each message are shown in a list; the message itself has them all. */
+const RECIPIENTS_MAX = 100;
 
 /** `accepted` becomes `processing` when a worker takes the message; that stands in the outbox, not in each message. */
 export const SHOWN_STATUS = `CASE
@@ -53,7 +57,10 @@ export async function listMessages(
   const query = sql<ListRow>`
     SELECT m.id, ${shownStatus} AS status, m.kind, m.mail_from, m.size_bytes, m.received_at, m.source,
            coalesce(m.rule_set_used, m.rule_set) AS rule_set,
-           (SELECT count(*) FROM recipient c WHERE c.message_id = m.id) AS recipient_count
+           (SELECT count(*) FROM recipient c WHERE c.message_id = m.id) AS recipient_count,
+           (SELECT coalesce(json_agg(json_build_object('address', s.address, 'state', s.state, 'code', s.code) ORDER BY s.n), '[]')
+              FROM (SELECT c.address, c.state, c.code, c.n FROM recipient c WHERE c.message_id = m.id
+                     ORDER BY c.n LIMIT ${RECIPIENTS_MAX}) s) AS recipients
       FROM ${join}
      WHERE ${sql.join(conditions, sql` AND `)}
      ORDER BY ${along.at} DESC, ${along.id} DESC LIMIT ${page.limit + 1}`;
@@ -90,5 +97,6 @@ function itemOf(row: ListRow): MessageListItem {
     source: row.source,
     ruleSet: row.rule_set,
     recipientCount: row.recipient_count,
+    recipients: row.recipients,
   };
 }
