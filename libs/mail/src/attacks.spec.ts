@@ -118,6 +118,15 @@ describe('hostile messages', () => {
     await survive(Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${header}`));
   });
 
+  it.each([
+    ['of one byte', '\x04\x01x'],
+    ['of nothing', '\x04\x00'],
+  ])('a signature over three megabytes of octet strings %s costs little', async (_name, octets) => {
+    const head = 'Content-Type: application/pkcs7-mime\r\n\r\n';
+    const start = '\x30\x80\x06\x09*\x86H\x86\xf7\r\x01\x07\x02\xa0\x80\x30\x80\x30\x80\xa0\x80\x24\x80';
+    await survive(Buffer.from(`${head}${start}${repeat(octets, 3_000_000)}`, 'latin1'));
+  });
+
   it('parts whose headers never end cost little', async () => {
     await survive(
       Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${repeat('--b\r\nA: x\r\n', 20_000_000)}`),

@@ -18,10 +18,12 @@ const TO_CONTENT = [0x30, 0xa0, 0x30, 0x30, 0xa0];
 export class SignedContent implements ByteSink {
   readonly #reader = new BerReader((tags, bytes) => {
     if (tags.length === 2 && tags[0] === 0x30 && tags[1] === 0x06) this.#readType(bytes);
-    else if (this.#oid === SIGNED && isContent(tags)) this.#give(bytes);
+    else if (this.#oid === SIGNED && isContent(tags)) this.#pieces.push(bytes);
   });
   #oid = '';
   #inner: ByteSink | undefined;
+  /** Content of the bytes that were pushed last: it goes on together, since it may be cut into single bytes. */
+  #pieces: Buffer[] = [];
 
   /**
    * `open` is asked for who reads the entity, when there is one. `unreadable` is told where it could not be taken out
@@ -39,6 +41,10 @@ export class SignedContent implements ByteSink {
 
   push(bytes: Uint8Array): void {
     this.#reader.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    if (this.#pieces.length === 0) return;
+    const content = this.#pieces.length === 1 ? this.#pieces[0] : undefined;
+    this.#give(content ?? Buffer.concat(this.#pieces));
+    this.#pieces = [];
   }
 
   skip(): void {
