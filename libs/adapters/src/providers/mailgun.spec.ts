@@ -56,17 +56,15 @@ function multipart(fields: Fields, partHeader = ''): { headers: Record<string, s
   return { headers: { 'content-type': 'multipart/form-data; boundary=frontier' }, body };
 }
 
+/** Each byte as the form has it. */
+const CODED = Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  if (char === ' ') return '+';
+  return /[A-Za-z0-9]/.test(char) ? char : `%${byte.toString(16).padStart(2, '0')}`;
+});
+
 function urlencoded(fields: Fields): { headers: Record<string, string>; body: Buffer } {
-  const coded = (value: Buffer | string): string =>
-    [...Buffer.from(value)]
-      .map((byte) =>
-        byte === 0x20
-          ? '+'
-          : /[A-Za-z0-9]/.test(String.fromCharCode(byte))
-            ? String.fromCharCode(byte)
-            : `%${byte.toString(16).padStart(2, '0')}`,
-      )
-      .join('');
+  const coded = (value: Buffer | string): string => Array.from(Buffer.from(value), (byte) => CODED[byte]).join('');
   const body = Buffer.from(fields.map(([name, value]) => `${coded(name)}=${coded(value)}`).join('&'));
   return { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body };
 }
@@ -216,7 +214,7 @@ describe('mailgun', () => {
     });
 
     it('guarantees that a large message does not lie in memory', async () => {
-      const size = 30_000_000;
+      const size = 12_000_000;
       const { headers, body } = formOf(fieldsOf({ 'body-mime': 'MARK' }));
       const at = body.indexOf('MARK');
       let most = 0;
