@@ -73,6 +73,27 @@ describe('the stores of the record', () => {
       expect(await database.organizations.findByDomain('late.example')).toBeUndefined();
     });
 
+    it('get their domains later, if they had none, and their rules with them', async () => {
+      const fresh = await openBare();
+      try {
+        const { organizations } = fresh.database;
+        await organizations.bootstrap({ domains: [], apiKey: new Secret(randomBytes(24).toString('hex')) });
+        const domains = ['b.example', 'a.example'];
+        await Promise.all(
+          [fresh.database, fresh.open(), fresh.open()].map((one) =>
+            one.organizations.bootstrap({ domains, apiKey: undefined }),
+          ),
+        );
+        await organizations.bootstrap({ domains: ['c.example'], apiKey: undefined });
+        const id = (await organizations.findByDomain('b.example')) ?? '';
+        expect((await organizations.load(id))?.acceptedDomains).toEqual(domains);
+        expect(await organizations.findByDomain('c.example')).toBeUndefined();
+        expect((await fresh.database.rules.current(id)).content.settings.acceptedDomains).toEqual(domains);
+      } finally {
+        await fresh.close();
+      }
+    });
+
     it('are found by their domains only, and say who their postmaster is', async () => {
       const other = await ground.addOrganization('other.example');
       expect(await database.organizations.findByDomain('example.com')).toBe(organizationId);

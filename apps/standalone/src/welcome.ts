@@ -31,8 +31,8 @@ export function welcome(input: WelcomeInput): string {
       ? []
       : [
           [
-            'No domain counts as yours: SEALFLOW_ORG_DOMAINS was not set at this first start. To begin again with it,',
-            `end Sealflow, remove ${input.dataDir}, and start with, say, SEALFLOW_ORG_DOMAINS=clinic.example.`,
+            'No domain counts as yours: SEALFLOW_ORG_DOMAINS was not set. End Sealflow and start it again with, say,',
+            'SEALFLOW_ORG_DOMAINS=clinic.example.',
           ],
         ]),
   ];

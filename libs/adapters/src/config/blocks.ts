@@ -142,7 +142,7 @@ export class OrganizationConfig {
   bootstrapApiKey?: Secret;
 
   @Setting('SEALFLOW_ORG_DOMAINS', {
-    meaning: 'First start only: the accepted domains of the first organization.',
+    meaning: 'The accepted domains of the first organization, read as long as it has none.',
     defaultText: 'none',
     read: asList,
   })

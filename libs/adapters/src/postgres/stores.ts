@@ -57,7 +57,7 @@ export interface Organization {
 export interface OrganizationStore {
   /** Whether there is any organization yet: keys of the instance may be made only before. */
   hasAny(): Promise<boolean>;
-  /** Makes the first organization with its first key, once, also when several processes start together; later calls do nothing. */
+  /** Makes the first organization with its first key, once, also when several processes start together; later calls do nothing, but for a key and domains where it has none yet. */
   bootstrap(input: { readonly domains: readonly string[]; readonly apiKey: Secret | undefined }): Promise<void>;
   load(organizationId: string): Promise<Organization | undefined>;
   /** The organization that accepts mail for a domain (A-labels). Asked before the organization is known. */

@@ -4,6 +4,7 @@ import type { DatabasePool } from '../database-pool.js';
 import { postmasterOf } from '../postmaster.js';
 import { prepared } from '../statement.js';
 import { SCOPES, type Organization, type OrganizationStore } from '../stores.js';
+import { lockRules, publishRules } from './publish-rules.js';
 import { tokenHash, type Drawing } from './drawing.js';
 
 const FIRST_NAME = 'First organization';
@@ -16,6 +17,14 @@ const findByDomain = prepared<{ id: string | null }, [domain: string]>(
 const bootstrap = prepared<{ has_written: boolean }, readonly unknown[]>(
   'bootstrap_organization',
   'SELECT bootstrap_organization($1, $2, $3, $4, $5, $6, $7, $8) AS has_written',
+);
+const firstWithoutDomains = prepared<{ id: string | null }, []>(
+  'first_without_domains',
+  'SELECT first_without_domains() AS id',
+);
+const giveFirstDomains = prepared<{ has_written: boolean }, [organizationId: string, domains: readonly string[]]>(
+  'give_first_domains',
+  'SELECT give_first_domains($1, $2) AS has_written',
 );
 const loadOrganization = prepared<
   { id: string; name: string; partner_domains: string[]; time_zone: string; domains: string[] },
@@ -56,6 +65,19 @@ export class PostgresOrganizations implements OrganizationStore {
         SCOPES,
       ),
     );
+    if (input.domains.length > 0) await this.#giveDomains([...new Set(input.domains)]);
+  }
+
+  /** To the first organization, if it was begun without any; its rules count with them from then on. */
+  async #giveDomains(domains: readonly string[]): Promise<void> {
+    const [found] = await this.pool.look(firstWithoutDomains());
+    const id = found?.id ?? undefined;
+    if (id === undefined) return;
+    await this.pool.transaction(id, async (send) => {
+      await send(lockRules(id));
+      const [given] = await send(giveFirstDomains(id, domains));
+      if (given?.has_written === true) await publishRules(send, id);
+    });
   }
 
   async load(organizationId: string): Promise<Organization | undefined> {
