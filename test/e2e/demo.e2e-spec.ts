@@ -64,7 +64,13 @@ describe('npm run demo', () => {
       async () => {
         const server = createServer().listen(3000, '127.0.0.1');
         // Somebody else may have it already: then it is taken all the same.
-        await Promise.race([once(server, 'listening'), once(server, 'error')]);
+        await new Promise<void>((settled) => {
+          for (const event of ['listening', 'error']) {
+            server.once(event, () => {
+              settled();
+            });
+          }
+        });
         demo = new DemoRun(['scripts/menu.mjs', 'demo', '--exit']);
         const code = await demo.ended();
         server.close();
