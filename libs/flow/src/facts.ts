@@ -24,6 +24,7 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
       address: recipient.address,
       keys: keys.has(recipient.address) ? ['smime'] : [],
       ...(recipient.resumeAfterRule === null ? {} : { resumeAfterRule: recipient.resumeAfterRule }),
+      ...(recipient.isUnprotected ? { isUnprotected: true } : {}),
     })),
     // fromEntries, not assignment: an address or a field may be called __proto__.
     keysOfAdded: Object.fromEntries(
@@ -33,6 +34,9 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
       accepted.recipients.flatMap(({ origin, address, resumeAfterRule }) =>
         origin === 'added' && resumeAfterRule !== null ? [[address, resumeAfterRule]] : [],
       ),
+    ),
+    unprotectedAdded: accepted.recipients.flatMap(({ origin, address, isUnprotected }) =>
+      origin === 'added' && isUnprotected ? [address] : [],
     ),
   };
 }

@@ -106,6 +106,8 @@ export interface FactRecord {
   readonly keysOfAdded: Readonly<Record<string, readonly string[]>>;
   /** `resumeAfterRule` of recipients that rules added and a rule then parked, by address. */
   readonly resumeOfAdded?: Readonly<Record<string, string>>;
+  /** Recipients that rules added and a person then released unprotected. */
+  readonly unprotectedAdded?: readonly string[];
 }
 
 export interface SenderFacts {
@@ -123,6 +125,8 @@ export interface RecipientFacts {
   readonly keys: readonly string[];
   /** Rule after which judging goes on for this recipient: it was parked by that rule and then released. */
   readonly resumeAfterRule?: string;
+  /** A person released this copy unprotected: nothing that is undecided holds it, and a failed rule counts as not matched. */
+  readonly isUnprotected?: boolean;
 }
 
 export type Outcome = 'matched' | 'notMatched' | 'excepted' | 'skipped' | 'failed';

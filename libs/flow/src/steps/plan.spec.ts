@@ -117,15 +117,16 @@ describe('plan', () => {
     ]);
   });
 
-  it('guarantees that a rule which is undecided holds only those whom no person released unprotected', () => {
-    const accepted = acceptedOf({ rcptTo: [{ address: ANN, isUnprotected: true }, BOB] });
-    const undecided = branchOf([ANN, BOB], {
-      protection: ENCRYPT,
-      ending: { type: 'hold', rule: 'r', code: 'ERR_CHARSET_UNKNOWN' },
-    });
-    const made = plan(judgedOf(accepted, [undecided]), [ANN, BOB]);
-    expect(groupsOf(made)).toEqual([['none', ANN]]);
-    expect(statesOf(made)).toEqual([[BOB, 'held', 'ERR_CHARSET_UNKNOWN']]);
+  it('guarantees that of the verdict on a copy released unprotected nothing but the protection is passed over', () => {
+    const accepted = acceptedOf({ rcptTo: [{ address: ANN, isUnprotected: true }] });
+    for (const [ending, state, code] of [
+      [{ type: 'hold', rule: 'r', code: 'ERR_CHARSET_UNKNOWN' }, 'held', 'ERR_CHARSET_UNKNOWN'],
+      [{ type: 'quarantine', rule: 'r' }, 'quarantined', undefined],
+    ] as const) {
+      const made = plan(judgedOf(accepted, [branchOf([ANN], { protection: ENCRYPT, ending })]), [ANN]);
+      expect(made.groups).toEqual([]);
+      expect(statesOf(made)).toEqual([[ANN, state, code]]);
+    }
   });
 
   it('drops a recipient whom the rules of now no longer add', () => {

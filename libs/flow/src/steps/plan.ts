@@ -28,7 +28,7 @@ const DELIVER: Ending = { type: 'deliver' };
  * Decides who gets which bytes. Only recipients in state `pending`, and those that rules add now, get anything: each of
  * them stands in exactly one group or disposition. Recipients that the header shows share a copy, whoever stands in no
  * header has one alone. A recipient whose verdict asks for protection is in a clear group only if a person released
- * this copy unprotected; then it is not held for a rule that is undecided either. Error: `ERR_RECIPIENT_UNJUDGED` (bug), which holds the message.
+ * this copy unprotected; nothing else of the verdict is passed over. Error: `ERR_RECIPIENT_UNJUDGED` (bug), which holds the message.
  */
 export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
   const { accepted, mail } = judged.parsed;
@@ -50,12 +50,11 @@ export function plan(judged: Judged, smimeKeys: readonly string[]): Plan {
         rules: one.rules,
       };
       const ask = isUnprotected ? null : branch.protection;
-      const ending = isUnprotected && branch.ending.type === 'hold' ? DELIVER : branch.ending;
       const disposition =
         // Who is undecided is held, redirected or not: rules after the failed one may add others on its account.
         one.origin === 'redirected' && branch.ending.type !== 'hold'
           ? ({ ...recipient, state: 'redirected' } as const)
-          : (endingOf(recipient, ending) ?? strayOf(recipient, ask, mail) ?? keylessOf(recipient, ask, keys));
+          : (endingOf(recipient, branch.ending) ?? strayOf(recipient, ask, mail) ?? keylessOf(recipient, ask, keys));
       if (disposition === undefined) groups.add(recipient, branch.edits, ask, one.in === 'bcc');
       else dispositions.push(disposition);
     }

@@ -1,4 +1,4 @@
-import { ANN, branchesOf, DORA, ENCRYPT, judge, outcomesOf, recordOf, TAG } from '../fakes/samples.js';
+import { ANN, BOB, branchesOf, DORA, ENCRYPT, judge, LEGAL, outcomesOf, recordOf, TAG } from '../fakes/samples.js';
 import type { Condition } from '../types.js';
 
 const AWAY: Condition = { fact: 'body', operator: 'containsText', value: 'x' };
@@ -36,6 +36,36 @@ describe('errors', () => {
     );
     expect(outcomesOf(verdict)).toEqual(['failed ERR_AWAY', 'matched']);
     expect(branchesOf(verdict)).toEqual([['ann', 'deliver', '', 'auto']]);
+  });
+
+  it('guarantees that for whom a person released unprotected a failed rule counts as not matched, and the others hold', async () => {
+    const failing = { conditions: { all: [outside, AWAY] }, actions: [ENCRYPT], stopProcessing: true };
+    const record = recordOf([{ address: ANN, isUnprotected: true }, BOB], away);
+    const verdict = await judge([failing, { actions: [TAG] }, { actions: [{ type: 'delete' }] }], record);
+    expect(outcomesOf(verdict)).toEqual([
+      'failed ERR_AWAY, failed ERR_AWAY',
+      'matched, skipped held',
+      'matched, skipped held',
+    ]);
+    expect(branchesOf(verdict)).toEqual([
+      ['ann', 'delete', 'X-Tag', 'none'],
+      ['bob', 'hold', '', 'none'],
+    ]);
+  });
+
+  it('guarantees that whom a rule adds for a released recipient is held by the failed rule until released itself', async () => {
+    const rules = [
+      { conditions: AWAY, actions: [ENCRYPT] },
+      { actions: [{ type: 'bcc', addresses: [LEGAL] }] as const },
+    ];
+    const record = recordOf([{ address: ANN, isUnprotected: true }], away);
+    expect(branchesOf(await judge(rules, record))).toEqual([
+      ['ann', 'deliver', '', 'none'],
+      ['legal', 'hold', '', 'none'],
+    ]);
+    expect(branchesOf(await judge(rules, { ...record, unprotectedAdded: [LEGAL] }))).toEqual([
+      ['ann legal', 'deliver', '', 'none'],
+    ]);
   });
 
   it('of a rule in audit mode hold nobody', async () => {

@@ -86,7 +86,7 @@ export class Fold {
       person.outcomes.set(index, outcome);
       if (outcome.outcome === 'matched') matching.push(person);
       if (outcome.outcome === 'failed' && rule.mode === 'enforce' && rule.onError === 'hold') {
-        end(person, 'held', { type: 'hold', rule: rule.id, code: outcome.reason ?? 'ERR_ENGINE_FAILED' });
+        hold(person, rule.id, outcome.reason ?? 'ERR_ENGINE_FAILED');
       }
     });
     for (const person of matching) notes?.matched.add(person);
@@ -177,11 +177,14 @@ export class Fold {
     const { all } = this.people;
     if (new Set(all.map(({ look }) => look)).size <= BRANCHES_MAX) return;
     for (const person of all) {
-      if (person.ending.type === 'deliver') {
-        end(person, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
-      }
+      if (person.ending.type === 'deliver') hold(person, null, 'ERR_BRANCHES_EXCEEDED');
     }
   }
+}
+
+/** Who was released unprotected goes on: what else rules do holds for that copy too. */
+function hold(person: Person, rule: string | null, code: string): void {
+  if (!person.isUnprotected) end(person, 'held', { type: 'hold', rule, code });
 }
 
 function end(person: Person, reason: EndReason, ending: Ending): void {

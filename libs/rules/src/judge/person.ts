@@ -21,6 +21,8 @@ export interface Person extends JudgedRecipient {
   isRedirected: boolean;
   /** Index of the rule after which judging goes on: up to it nothing parks or ends. -1: from the first. */
   readonly resumesAfter: number;
+  /** A person released its copy unprotected: it is never held, rules that fail count as not matched. */
+  readonly isUnprotected: boolean;
   /** How the message looks to this recipient after the rules so far. */
   look: Look;
   ended: EndReason | null;
@@ -46,13 +48,14 @@ export class People {
     received: Look,
     private readonly ruleIndexOf: (id: string) => number,
   ) {
-    for (const { resumeAfterRule, ...recipient } of record.recipients) {
+    for (const { resumeAfterRule, isUnprotected = false, ...recipient } of record.recipients) {
       if (this.#byAddress.has(recipient.address)) continue;
       this.#add({
         ...recipient,
         origin: 'envelope',
         addedBy: -1,
         resumesAfter: this.#resumesAfter(resumeAfterRule),
+        isUnprotected,
         look: received,
       });
     }
@@ -64,7 +67,7 @@ export class People {
 
   /** The rule at `addedBy` adds it. */
   addOne({ address, as }: Addition, addedBy: number, look: Look): Person {
-    const { keysOfAdded, resumeOfAdded = {} } = this.record;
+    const { keysOfAdded, resumeOfAdded = {}, unprotectedAdded = [] } = this.record;
     return this.#add({
       address,
       displayName: undefined,
@@ -73,6 +76,7 @@ export class People {
       origin: 'added',
       addedBy,
       resumesAfter: this.#resumesAfter(Object.hasOwn(resumeOfAdded, address) ? resumeOfAdded[address] : undefined),
+      isUnprotected: unprotectedAdded.includes(address),
       look,
     });
   }

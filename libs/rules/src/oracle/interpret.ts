@@ -10,6 +10,8 @@ interface Someone extends Viewer {
   away: boolean;
   /** Number of the rule that parked it before it was released, or -1. */
   readonly released: number;
+  /** A person sends it in clear: nothing undecided keeps it. */
+  readonly cleared: boolean;
   copy: Copy;
   /** Why rules are no longer asked. */
   over: string | null;
@@ -58,6 +60,7 @@ class Interpreter {
       addedBy: -1,
       away: false,
       released: this.#numberOf(one.resumeAfterRule),
+      cleared: one.isUnprotected === true,
       copy: { edits: [], added: [], removed: [], protection: null },
       over: null,
       ending: { type: 'deliver' },
@@ -79,7 +82,7 @@ class Interpreter {
         }
       }
       if (new Set(this.#people.map(({ copy }) => JSON.stringify(copy))).size > 64) {
-        for (const one of this.#people.filter(({ ending }) => ending.type === 'deliver')) {
+        for (const one of this.#people.filter(({ ending, cleared }) => ending.type === 'deliver' && !cleared)) {
           finish(one, 'held', { type: 'hold', rule: null, code: 'ERR_BRANCHES_EXCEEDED' });
         }
       }
@@ -127,7 +130,7 @@ class Interpreter {
       } else if (acts === true || isError(acts)) {
         const reason = isError(acts) ? acts.error : (unread ?? '');
         one.outcomes.set(rule, { outcome: 'failed', reason });
-        if (rule.mode === 'enforce' && rule.onError === 'hold') {
+        if (rule.mode === 'enforce' && rule.onError === 'hold' && !one.cleared) {
           finish(one, 'held', { type: 'hold', rule: rule.id, code: reason });
         }
       } else if (excepts === true && wouldAct !== false) one.outcomes.set(rule, { outcome: 'excepted' });
@@ -263,7 +266,7 @@ class Interpreter {
 
   #newcomer(address: string, as: 'to' | 'cc' | 'bcc', by: Someone, addedBy: number): Someone {
     const shown = (['to', 'cc'] as const).find((field) => as === field || this.#standsIn(field, address, by));
-    const { keysOfAdded, resumeOfAdded } = this.#world.record;
+    const { keysOfAdded, resumeOfAdded, unprotectedAdded } = this.#world.record;
     return {
       address,
       displayName: undefined,
@@ -273,6 +276,7 @@ class Interpreter {
       addedBy,
       away: false,
       released: this.#numberOf(resumeOfAdded?.[address]),
+      cleared: unprotectedAdded?.includes(address) === true,
       copy: by.copy,
       over: null,
       ending: { type: 'deliver' },

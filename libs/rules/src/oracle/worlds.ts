@@ -293,6 +293,7 @@ export const someRecord = fc.record({
         in: among('to', 'cc', 'bcc'),
         keys: among([], ['smime']),
         resumeAfterRule: fc.option(among('r0', 'r1', 'r2', 'gone'), { nil: undefined, freq: 4 }),
+        isUnprotected: among(false, false, false, true),
       }),
       { minLength: 1, maxLength: 4, selector: ({ address }) => address },
     )
@@ -301,4 +302,5 @@ export const someRecord = fc.record({
     ),
   keysOfAdded: among({}, { 'legal@example.com': ['smime'] }),
   resumeOfAdded: fc.dictionary(among(...OTHERS, ...ADDRESSES), among('r0', 'r1', 'r2', 'gone'), { maxKeys: 2 }),
+  unprotectedAdded: among([], [], ['legal@example.com', 'zoe@archive.example']),
 }) as unknown as fc.Arbitrary<FactRecord>;
