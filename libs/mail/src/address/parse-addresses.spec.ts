@@ -1,3 +1,4 @@
+import { bounded } from '../../../../test/support/bounded.js';
 import { MailError } from '../errors.js';
 import { HeaderBlock } from '../header/header-block.js';
 import { addressesOfHeader } from './addresses-of-header.js';
@@ -72,13 +73,11 @@ describe('parseAddresses', () => {
     '("',
   ])('reads a megabyte of %j in linear time', (piece) => {
     const value = piece.repeat(1_000_000 / piece.length);
-    const start = performance.now();
     try {
-      parseAddresses(`${value} a@b.example`, 10_000);
+      bounded(() => parseAddresses(`${value} a@b.example`, 10_000));
     } catch (error) {
       expect(error).toBeInstanceOf(MailError);
     }
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 });
 

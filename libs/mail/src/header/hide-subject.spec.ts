@@ -1,3 +1,4 @@
+import { bounded } from '../../../../test/support/bounded.js';
 import { HeaderBlock } from './header-block.js';
 import { hideSubject } from './hide-subject.js';
 
@@ -26,11 +27,11 @@ describe('hideSubject', () => {
     expect(hide(lines)).toBe(HIDDEN);
   });
 
-  it('costs little, however long the subjects are', () => {
-    const start = performance.now();
-    const marks = `a${'\u0301\u0323'.repeat(100_000)}`;
-    hide(`X-Note: ${'re '.repeat(100_000)}\r\n`, [marks, `re${' '.repeat(200_000)}x`]);
-    expect(performance.now() - start).toBeLessThan(500);
+  it('takes linear time, however long the subjects are', () => {
+    const marks = `a${'\u0301\u0323'.repeat(500_000)}`;
+    const note = `X-Note: ${'re '.repeat(500_000)}\r\n`;
+    const hidden = bounded(() => hide(note, [marks, `re${' '.repeat(1_000_000)}x`]));
+    expect(hidden.includes('X-Note')).toBe(true);
   });
 
   it('leaves what mail is sent and found by, and what is about something else', () => {
