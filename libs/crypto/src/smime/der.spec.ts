@@ -40,8 +40,13 @@ describe('DER', () => {
   });
 
   it('refuses what is nested too deep or has too many elements, without recursion', () => {
-    let deep = der(TAG.octetString);
-    for (let i = 0; i < 20_000; i++) deep = der(TAG.sequence, deep);
+    const parts = [der(TAG.octetString)];
+    for (let depth = 0, size = 2; depth < 20_000; depth++) {
+      const header = derHeader(TAG.sequence, size);
+      parts.push(header);
+      size += header.length;
+    }
+    const deep = Buffer.concat(parts.reverse());
     expect(() => checkDerShape(deep, { depthMax: 24, elementsMax: 100_000 })).toThrow('too deep');
     const many = der(TAG.sequence, Buffer.alloc(2_000, Buffer.from('0400', 'hex')));
     expect(() => checkDerShape(many, { depthMax: 24, elementsMax: 999 })).toThrow('too many');

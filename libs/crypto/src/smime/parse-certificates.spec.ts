@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
+import { bounded } from '../../../../test/support/bounded.js';
 import { testKey } from '../../../../test/support/smime-keys.js';
 import { CryptoError } from '../errors.js';
 import { parseCertificates } from './parse-certificates.js';
@@ -71,18 +72,16 @@ describe('parseCertificates', () => {
   });
 
   it('guarantees that a megabyte of white space is read in linear time', () => {
-    const startedAt = performance.now();
     for (const body of [
       `A${' '.repeat(1_000_000)}*`,
       `A=${'\n'.repeat(1_000_000)}*`,
       `A= =${' '.repeat(1_000_000)}=`,
     ]) {
       const pem = `-----BEGIN CERTIFICATE-----${body}-----END CERTIFICATE-----`;
-      expect(() => parseCertificates(Buffer.from(pem))).toThrow(
+      expect(() => bounded(() => parseCertificates(Buffer.from(pem)))).toThrow(
         expect.objectContaining({ code: 'ERR_CERTIFICATE_MALFORMED' }) as Error,
       );
     }
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   it('guarantees that altered bytes are a certificate or an error of ours, never a crash', () => {
