@@ -21,6 +21,11 @@ export class HeldChunks {
     return dropped;
   }
 
+  /** Whether what stands from `position` on is held, and nothing of it was given back. */
+  has(position: number): boolean {
+    return position >= this.#start;
+  }
+
   /** Nobody will ask for what stands before `position` any more. */
   forget(position: number): void {
     for (let first = this.#chunks[0]; first !== undefined; first = this.#chunks[0]) {

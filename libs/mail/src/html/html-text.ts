@@ -20,6 +20,7 @@ const SPOKEN = new Set(['alt', 'title', 'value', 'placeholder', 'label']);
 /** Of longer values nothing is said: they are data. */
 const SPOKEN_CHARS_MAX = 64 * 1024;
 const NAME_CHARS_MAX = 64;
+const COMMENT_START = /<!(?:--|\[CDATA\[)/g;
 
 interface Reading {
   /** Nothing ends markup: what is `style` to one reader is text to another. */
@@ -81,7 +82,13 @@ export class HtmlText {
         onopentagend: (end) => this.#endOpen(end),
         onselfclosingtag: (end) => this.#endOpen(end),
         onclosetag: (start, end) => this.#close(this.#nameAt(start, end)),
-        oncomment: (start, end, offset) => this.#comment(this.#slice(start, end - offset)),
+        oncomment: (start, end, offset) => {
+          const isWhole = this.#held.has(start);
+          const text = this.#slice(start, end - offset);
+          // What is kept no longer said what it is: the rest is text, as its beginning was.
+          if (isWhole) this.#comment(text);
+          else this.#cdata(text);
+        },
         oncdata: (start, end, offset) => this.#cdata(this.#slice(start, end - offset)),
         ondeclaration: (_, end) => (this.#read = end),
         onprocessinginstruction: (_, end) => (this.#read = end),
@@ -94,7 +101,7 @@ export class HtmlText {
   /** Text that this chunk completes. */
   push(chunk: string): string {
     // What is held for too long is text, rather than nothing.
-    this.#say(this.#held.push(chunk));
+    this.#cdata(this.#held.push(chunk));
     this.#tokenizer.write(chunk);
     this.#held.forget(this.#read);
     return this.#take();
@@ -179,6 +186,11 @@ export class HtmlText {
 
   /** Outlook shows what stands in a conditional comment: only its markers go. */
   #comment(text: string): void {
+    // One that does not end is a comment to the tokenizer.
+    if (text.startsWith('[CDATA[')) {
+      this.#cdata(text.slice('[CDATA['.length));
+      return;
+    }
     const marker = text.startsWith('[if') ? text.indexOf('>') : -1;
     if (this.reading.isInComment === true) {
       if (this.#isDoubtful) this.#sayApart(text);
@@ -189,10 +201,11 @@ export class HtmlText {
     }
   }
 
-  /** Text within SVG; elsewhere a comment that ends at the first `>`, with markup behind it. */
+  /** Text within SVG; elsewhere a comment that ends at the first `>`, with markup behind it, in which nothing is a comment. */
   #cdata(text: string): void {
     this.#say(text);
-    if (text.includes('<') && this.reading.isInComment !== true) this.#sayMarkup(text, { isInComment: true });
+    const isFollowed = this.reading.isInComment !== true || this.reading.isMarkup !== true;
+    if (isFollowed && text.includes('<')) this.#sayMarkup(text.replace(COMMENT_START, ' '), { isInComment: true });
   }
 
   #sayMarkup(html: string, reading: Reading): void {
