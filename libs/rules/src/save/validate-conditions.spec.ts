@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { RE2JS } from 're2js';
 import { FACTS, isFactName, factSpec } from '../language/facts.js';
 import { OPERATORS, operatorsFor } from '../language/operators.js';
 import type { RuleProblem } from '../types.js';
@@ -298,9 +300,11 @@ describe('limits', () => {
 
   it('end the patterns of a rule before they take long', () => {
     const value = Array.from({ length: 2_000 }, (_, index) => `(\\pL{10}){9}${index}`);
-    const startedAt = performance.now();
+    const compiled = jest.spyOn(RE2JS, 'compile');
     const problems = problemsOf({ any: [{ fact: 'body', operator: 'matches', value }] });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    const count = compiled.mock.calls.length;
+    compiled.mockRestore();
+    expect(count).toBeLessThan(500);
     expect(problems[0]?.code).toBe('ERR_RULE_TOO_LARGE');
     expect(problems.length).toBeLessThanOrEqual(1_000);
   });

@@ -1,3 +1,4 @@
+import { bounded } from '../../../../test/support/bounded.js';
 import { foldText } from './fold-text.js';
 import { collapseSpace, hasWords } from './find-words.js';
 
@@ -53,15 +54,11 @@ describe('whole words', () => {
     expect(stands(phrase, text)).toBe(false);
   });
 
-  it('are found in a megabyte of near misses quickly', () => {
-    const startedAt = performance.now();
-    expect(stands('a', 'a'.repeat(1_000_000))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  it('are looked for in a megabyte of near misses in linear time', () => {
+    expect(bounded(() => stands('a', 'a'.repeat(1_000_000)))).toBe(false);
   });
 
   it('see one space for a megabyte of white space', () => {
-    const startedAt = performance.now();
-    expect(stands('a b', `a${' \n'.repeat(500_000)}b`)).toBe(true);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(bounded(() => stands('a b', `a${' \n'.repeat(500_000)}b`))).toBe(true);
   });
 });

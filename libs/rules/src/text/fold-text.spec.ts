@@ -1,3 +1,4 @@
+import { bounded } from '../../../../test/support/bounded.js';
 import { foldText, normalizeText } from './fold-text.js';
 
 describe('folding', () => {
@@ -58,25 +59,11 @@ describe('stream-safe normalization', () => {
     expect(normalizeText('a\u0323\u0307')).toBe(normalizeText('a\u0307\u0323'));
   });
 
-  it('guarantees that a megabyte of alternating marks is quick', () => {
-    const startedAt = performance.now();
-    const text = foldText(`Ä${'\u0301\u0323'.repeat(500_000)}`);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  it.each([
+    ['alternating marks', '\u0301\u0323'],
+    ['letters with marks', '\u0323\u0301x'],
+  ])('guarantees that a megabyte of %s takes linear time', (_name, piece) => {
+    const text = bounded(() => foldText(`Ä${piece.repeat(500_000)}`));
     expect(text.length).toBeGreaterThan(1_000_000);
-  });
-
-  it('takes time in proportion to the text', () => {
-    const timeOf = (size: number): number => {
-      const text = `Ä${'\u0323\u0301x'.repeat(size)}`;
-      return Math.min(
-        ...[1, 2, 3].map(() => {
-          const startedAt = performance.now();
-          foldText(text);
-          return performance.now() - startedAt;
-        }),
-      );
-    };
-    timeOf(10_000);
-    expect(timeOf(400_000) / timeOf(100_000)).toBeLessThan(16);
   });
 });
