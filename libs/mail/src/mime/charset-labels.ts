@@ -1,6 +1,7 @@
 /**
  * Encodings that `TextDecoder` of Node has, each with its other labels (WHATWG Encoding Standard section 4.2). A table,
- * since asking for one that is not there is an exception each time, and mail may name hundreds of thousands.
+ * since asking for one that is not there is an exception each time, and mail may name hundreds of thousands. Left out are
+ * the labels of UTF-16 that do not say in which order its bytes are: of them browsers and RFC 2781 make different text.
  */
 const LABELS_OF: Readonly<Record<string, string>> = {
   ibm866: '866 cp866 csibm866',
@@ -41,7 +42,7 @@ const LABELS_OF: Readonly<Record<string, string>> = {
   shift_jis: 'csshiftjis ms932 ms_kanji shift-jis sjis windows-31j x-sjis',
   'euc-kr': 'cseuckr csksc56011987 iso-ir-149 korean ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949',
   'utf-16be': 'unicodefffe',
-  'utf-16le': 'csunicode iso-10646-ucs-2 ucs-2 unicode unicodefeff utf-16',
+  'utf-16le': '',
   'iso-8859-8-i': 'csiso88598i logical',
   'x-mac-cyrillic': 'x-mac-ukrainian',
   'iso-2022-jp': 'csiso2022jp',

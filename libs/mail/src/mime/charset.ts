@@ -29,7 +29,12 @@ const ALIASES: Readonly<Record<string, string>> = {
   koi8u: 'koi8-u',
   macroman: 'macintosh',
   big5hkscs: 'big5',
+  utf16le: 'utf-16le',
+  utf16be: 'utf-16be',
 };
+/** UTF-16 whose order of bytes only a byte order mark tells (RFC 2781 section 4.3). */
+export const UTF_16 = 'utf-16';
+const UTF_16_LABELS = new Set(['utf16', 'ucs2', 'iso10646ucs2', 'unicode', 'unicodefeff']);
 /** Labels that say nothing: of any text, or that the charset was not known to who wrote them (RFC 1428). */
 const EMPTY_LABELS = new Set(['usascii', 'ascii', 'ansix341968', 'unknown', 'unknown8bit']);
 const LABEL_CHARS_MAX = 40;
@@ -38,13 +43,14 @@ const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
 
 /**
  * The label under which `TextDecoder` knows a charset; `undefined` for what it does not know and for the labels that say
- * nothing (`us-ascii` is written on text in any charset). `utf-7` (RFC 2152) is known as well.
+ * nothing (`us-ascii` is written on text in any charset). `utf-7` (RFC 2152) is known as well, and {@link UTF_16}.
  */
 export function knownCharset(label: string | undefined): string | undefined {
   if (label === undefined || label === '' || label.length > LABEL_CHARS_MAX) return undefined;
   const lower = label.toLowerCase().trim();
   const bare = bareLabel(lower);
   if (EMPTY_LABELS.has(bare)) return undefined;
+  if (UTF_16_LABELS.has(bare)) return UTF_16;
   if (bare === 'utf7' || bare === 'unicode11utf7') return 'utf-7';
   return (
     ENCODINGS.get(lower) ??
@@ -73,9 +79,16 @@ export function isPlainIn(label: string | undefined, bytes: Uint8Array): boolean
   return !(/^\s*hz/i.test(label ?? '') ? /[^\t\n\f\r\x20-\x7d]/ : /[^\t\n\f\r\x20-\x7e]/).test(text);
 }
 
-/** Decodes the whole of `bytes`; a charset that nobody knows is read as windows-1252. Never throws. */
+/** The byte order mark of UTF-16 that bytes begin with. */
+export function markedCharset(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
+}
+
+/** Decodes the whole of `bytes`; a charset that cannot be told is read as windows-1252. Never throws. */
 export function decodeCharset(label: string, bytes: Uint8Array): string {
-  const encoding = knownCharset(label) ?? 'windows-1252';
+  const known = knownCharset(label);
+  const encoding = (known === UTF_16 ? markedCharset(bytes) : known) ?? 'windows-1252';
   if (encoding === 'utf-7') {
     const utf7 = utf7Decoder();
     return utf7.decode(bytes) + utf7.end();

@@ -2,7 +2,15 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { HtmlText } from '../html/html-text.js';
 import type { ByteSink } from './byte-sink.js';
 import type { MailErrorCode } from '../errors.js';
-import { charsetDecoder, isPlainIn, isUnknownCharset, knownCharset, type CharsetDecoder } from './charset.js';
+import {
+  charsetDecoder,
+  isPlainIn,
+  isUnknownCharset,
+  knownCharset,
+  markedCharset,
+  UTF_16,
+  type CharsetDecoder,
+} from './charset.js';
 import type { ParseBudget } from './parse-budget.js';
 
 /** So much of a part is looked at before its charset is decided, where it says none. */
@@ -89,7 +97,9 @@ export class TextCollector implements ByteSink {
     const bytes = this.#held.length === 1 ? asBuffer(this.#held[0]) : Buffer.concat(this.#held);
     this.#held = [];
     // The choice depends on the first bytes only, however they were cut into chunks.
-    const decoder = chooseDecoder(bytes.subarray(0, SNIFF_BYTES), isWhole && bytes.length < SNIFF_BYTES, this.options);
+    const sample = bytes.subarray(0, SNIFF_BYTES);
+    if (hasRivalOrder(sample, this.options.charset)) this.receiver.missed('ERR_CHARSET_UNKNOWN');
+    const decoder = chooseDecoder(sample, isWhole && bytes.length < SNIFF_BYTES, this.options);
     this.#decoder = decoder;
     this.#take(decoder.decode(bytes));
   }
@@ -131,16 +141,19 @@ function chooseDecoder(sample: Buffer, isWhole: boolean, options: TextOptions): 
   ) {
     return ASCII_DECODER;
   }
-  if (declared !== undefined) return charsetDecoder(declared);
+  const isOpen = declared === undefined || declared === UTF_16;
+  if (!isOpen) return charsetDecoder(declared);
   const mark = markedCharset(sample) ?? (options.kind === 'html' ? metaCharset(sample) : undefined);
   if (mark !== undefined) return charsetDecoder(mark);
   return charsetDecoder(isUtf8(isWhole ? sample : wholeCharacters(sample)) ? 'utf-8' : 'windows-1252');
 }
 
-/** A byte order mark. */
-function markedCharset(sample: Buffer): string | undefined {
-  if (sample[0] === 0xff && sample[1] === 0xfe) return 'utf-16le';
-  return sample[0] === 0xfe && sample[1] === 0xff ? 'utf-16be' : undefined;
+/** UTF-16 whose order of bytes nothing tells, or a mark that says another charset: programs differ in what they read. */
+function hasRivalOrder(sample: Buffer, charset: string | undefined): boolean {
+  const declared = knownCharset(charset);
+  const mark = markedCharset(sample);
+  if (declared === UTF_16) return mark === undefined && sample.length > 0;
+  return declared !== undefined && mark !== undefined && mark !== declared;
 }
 
 function metaCharset(sample: Buffer): string | undefined {
