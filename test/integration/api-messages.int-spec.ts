@@ -208,6 +208,8 @@ describe('Messages over REST', () => {
     expect(await ids('mailFrom=Lister@Clinic.example&limit=1')).toEqual([two.json.id]);
     expect(await ids('rcptTo=only@customer.example')).toEqual([one.json.id]);
     expect(await ids('status=delivered')).toEqual([]);
+    expect(await ids('mailFrom=lister@clinic.example&state=pending')).toEqual([two.json.id, one.json.id]);
+    expect(await ids('state=held')).toEqual([]);
     expect(await ids('since=2999-01-01T00:00:00Z')).toEqual([]);
     expect(await ids('rule=0199f3c2-7d1e-7a53-8a4e-5b0c8a1d2e3f')).toEqual([]);
     const item = (await api.ask<{ items: object[] }>('GET', '/v1/messages?rcptTo=only@customer.example')).json.items[0];
@@ -227,7 +229,7 @@ describe('Messages over REST', () => {
     );
   });
 
-  it.each(['status=lost', 'mailFrom=x', 'rcptTo=', 'rule=1', 'since=yesterday', 'since=2026-01-01'])(
+  it.each(['status=lost', 'state=expired', 'mailFrom=x', 'rcptTo=', 'rule=1', 'since=yesterday', 'since=2026-01-01'])(
     'refuse ?%s as a filter',
     async (query) => {
       const answer = await api.ask<ProblemView>('GET', `/v1/messages?${query}`);

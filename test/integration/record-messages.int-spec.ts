@@ -77,6 +77,16 @@ describe('stored messages', () => {
     expect(await listed({ mailFrom: 'sue@example.com' })).toEqual([6, 4, 2, 0].filter((n) => n !== 6));
     expect(await listed({ mailFrom: 'nobody@example.com' })).toEqual([]);
     expect(await listed({ rcptTo: BOB })).toEqual([4, 2, 1]);
+    expect(await listed({ state: 'held' })).toEqual([2, 1]);
+    expect(await listed({ state: 'held', status: 'partiallyDelivered' })).toEqual([1]);
+    expect(await listed({ state: 'held', rule, since: at(2) })).toEqual([2]);
+    expect(await listed({ state: 'held', rcptTo: BOB })).toEqual([2, 1]);
+    expect(await listed({ state: 'held', rcptTo: ANN })).toEqual([]);
+    expect(await listed({ state: 'delivered' })).toEqual([6, 1, 0]);
+    expect(await listed({ state: 'pending' })).toEqual([4, 3]);
+    expect(await listed({ state: 'pending', rule })).toEqual([]);
+    expect(await listed({ state: 'bounced' })).toEqual([5]);
+    expect(await listed({ state: 'quarantined' })).toEqual([]);
     expect(await listed({ rule })).toEqual([6, 2, 1]);
     expect(await listed({ rule: 'no id' })).toEqual([]);
     expect(await listed({ since: at(4) })).toEqual([...last, 4]);

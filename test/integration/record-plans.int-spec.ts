@@ -6,7 +6,9 @@ import * as claim from '../../libs/adapters/src/postgres/record/claim-statements
 import * as close from '../../libs/adapters/src/postgres/record/close-statements.js';
 import * as load from '../../libs/adapters/src/postgres/record/load-messages.js';
 import * as wake from '../../libs/adapters/src/postgres/record/wake-statements.js';
+import type { DatabasePool } from '../../libs/adapters/src/postgres/database-pool.js';
 import type { Statement } from '../../libs/adapters/src/postgres/statement.js';
+import { listMessages } from '../../libs/adapters/src/postgres/stores/message-list.js';
 import { PostgresServer } from '../support/postgres.js';
 import { openRecordDatabase, type RecordDatabase } from '../support/record-ground.js';
 
@@ -92,6 +94,21 @@ describe('the plans of hot statements, made while the tables are empty', () => {
     const scans = await scansOf(statement);
     expect(scans).not.toEqual([]);
     expect(scans.filter((scan) => !scan.endsWith('_pkey'))).toEqual([]);
+  });
+
+  it('guarantees that messages are found by a state of few recipients without looking at all', async () => {
+    let asked: Statement | undefined;
+    const pool = {
+      one: async (_: string, statement: Statement) => {
+        asked = statement;
+        return await Promise.resolve([]);
+      },
+    };
+    const page = { limit: 50, cursor: null };
+    await listMessages(pool as unknown as DatabasePool, organizationId, { state: 'held' }, page);
+    const scans = await scansOf({ ...(asked ?? { text: '', values: [] }), name: 'list_by_state' });
+    expect(scans).toContain('recipient_state');
+    expect(scans.filter((scan) => !scan.endsWith('_pkey'))).toEqual(['recipient_state']);
   });
 
   it('would tell if they did not', async () => {

@@ -3,10 +3,14 @@ import { IsBoolean, IsIn, IsString, IsUUID, Length } from 'class-validator';
 import { IsAddress, IsAddresses, IsSender, IsTimestamp, MayBeAbsent } from '../http/constraints.js';
 import { PageQueryDto } from '../http/page-query.dto.js';
 import { RECIPIENTS_MAX } from '../rules/evaluate.dto.js';
-import { MESSAGE_STATUSES } from './message.dto.js';
+import { MESSAGE_STATUSES, RECIPIENT_STATES } from './message.dto.js';
 
 export class MessageQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ enum: MESSAGE_STATUSES })
+  @ApiPropertyOptional({
+    enum: MESSAGE_STATUSES,
+    description:
+      'Of the whole message: one that is held for one recipient and has left for another is `partiallyDelivered`.',
+  })
   @MayBeAbsent()
   @IsIn(MESSAGE_STATUSES, { message: `must be one of ${MESSAGE_STATUSES.join(', ')}` })
   status?: (typeof MESSAGE_STATUSES)[number];
@@ -20,6 +24,15 @@ export class MessageQueryDto extends PageQueryDto {
   @MayBeAbsent()
   @IsAddress()
   rcptTo?: string;
+
+  @ApiPropertyOptional({
+    enum: RECIPIENT_STATES,
+    description:
+      'What one of the recipients is in: `state=held` lists every message of which a copy is held, also where other copies have left. With `rcptTo`: what that recipient is in.',
+  })
+  @MayBeAbsent()
+  @IsIn(RECIPIENT_STATES, { message: `must be one of ${RECIPIENT_STATES.join(', ')}` })
+  state?: (typeof RECIPIENT_STATES)[number];
 
   @ApiPropertyOptional({ format: 'uuid', description: 'A rule that matched for one of the recipients.' })
   @MayBeAbsent()

@@ -15,7 +15,7 @@ export const MESSAGE_STATUSES = [
   'failed',
 ] as const;
 
-const RECIPIENT_STATES = [
+export const RECIPIENT_STATES = [
   'pending',
   'deferred',
   'held',
@@ -26,7 +26,7 @@ const RECIPIENT_STATES = [
   'rejected',
   'deleted',
   'redirected',
-];
+] as const;
 const PROTECTIONS = ['none', 'tls', 'smime', 'openpgp', 'portal', 'pdf'];
 const SOURCES = ['smtp', 'rest', 'webhook', 'system'];
 

@@ -92,11 +92,12 @@ async function begin(source: AsyncIterable<Uint8Array>): Promise<AsyncIterable<U
   })();
 }
 
-function filterOf({ status, mailFrom, rcptTo, rule, since }: MessageQueryDto): MessageFilter {
+function filterOf({ status, mailFrom, rcptTo, state, rule, since }: MessageQueryDto): MessageFilter {
   return {
     ...(status === undefined ? {} : { status }),
     ...(mailFrom === undefined ? {} : { mailFrom }),
     ...(rcptTo === undefined ? {} : { rcptTo }),
+    ...(state === undefined ? {} : { state }),
     ...(rule === undefined ? {} : { rule: rule.toLowerCase() }),
     ...(since === undefined ? {} : { since }),
   };

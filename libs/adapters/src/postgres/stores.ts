@@ -178,6 +178,8 @@ export interface MessageFilter {
   readonly status?: MessageStatus;
   readonly mailFrom?: string;
   readonly rcptTo?: string;
+  /** Of one of the recipients; of `rcptTo` if that is given. */
+  readonly state?: RecipientState;
   /** Id of a rule that matched for one of the recipients. */
   readonly rule?: string;
   readonly since?: Date;

@@ -4,6 +4,7 @@ import { isId } from '#lib/core';
 import { pageOf, timeCursor, timeOfCursor } from '../pages.js';
 import { built } from '../statement.js';
 import type { MessageFilter, MessageListItem, MessageStatus, Page, PageQuery } from '../stores.js';
+import type { RecipientState } from '#lib/flow';
 import { sqlOf } from '../tables.js';
 
 interface ListRow {
@@ -28,9 +29,12 @@ export const SHOWN_STATUS = `CASE
   THEN 'processing' ELSE m.status END`;
 const shownStatus = sql.raw<MessageStatus>(SHOWN_STATUS);
 
+/** These have no index of their own (db/migrations/0008): mail that is under way, and the many. */
+const COMMON_STATES: ReadonlySet<RecipientState> = new Set<RecipientState>(['pending', 'deferred', 'delivered']);
+
 /**
- * A page of messages, newest first. The narrowest of the filters is what the list walks along: address, then rule, then
- * the message itself; each has an index in the order of the list.
+ * A page of messages, newest first. The narrowest of the filters is what the list walks along: address, then a rare state
+ * of recipients, then rule, then the message itself; each has an index in the order of the list.
  */
 export async function listMessages(
   pool: DatabasePool,
@@ -40,8 +44,8 @@ export async function listMessages(
 ): Promise<Page<MessageListItem>> {
   const ids = filter.ids?.filter(isId);
   if (filter.rule !== undefined && !isId(filter.rule)) return { items: [], nextCursor: null };
-  const [along, join] = walk(filter);
-  const conditions = [sql`${along.organization} = ${organizationId}`];
+  const [along, join, ...conditions] = walk(organizationId, filter);
+  conditions.push(sql`${along.organization} = ${organizationId}`);
   const { status, mailFrom, since } = filter;
   if (status !== undefined) {
     conditions.push(sql`m.status = ${status === 'processing' ? 'accepted' : status}`);
@@ -68,17 +72,25 @@ export async function listMessages(
   return pageOf(rows, page, itemOf, (row) => timeCursor(row.received_at, row.id));
 }
 
-function walk({ rcptTo, rule }: MessageFilter) {
-  const byRule = sql`message_rule w ON w.message_id = m.id AND w.rule_id = ${rule}`;
+function walk(organizationId: string, { rcptTo, rule, state }: MessageFilter) {
+  const byRule = rule === undefined ? sql`` : sql`JOIN message_rule w ON w.message_id = m.id AND w.rule_id = ${rule}`;
+  // As a constant: a plan that is kept could not use an index over some states otherwise.
+  const inState = state === undefined ? sql`` : sql`AND r.state = ${sql.lit(state)}`;
   if (rcptTo !== undefined) {
     const byAddress = sql`recipient r JOIN message m ON m.id = r.message_id AND r.address = ${rcptTo}`;
-    const join = rule === undefined ? byAddress : sql`${byAddress} JOIN ${byRule}`;
-    return [alongOf('r', 'message_id'), join] as const;
+    return [alongOf('r', 'message_id'), sql`${byAddress} ${inState} ${byRule}`] as const;
   }
-  if (rule !== undefined) {
-    return [alongOf('w', 'message_id'), sql`message m JOIN ${byRule}`] as const;
+  if (state !== undefined && !COMMON_STATES.has(state)) {
+    // Each message once, however many of its recipients are in the state.
+    const byState = sql`(SELECT DISTINCT r.organization_id, r.received_at, r.message_id FROM recipient r
+      WHERE r.organization_id = ${organizationId} ${inState}) r`;
+    return [alongOf('r', 'message_id'), sql`${byState} JOIN message m ON m.id = r.message_id ${byRule}`] as const;
   }
-  return [alongOf('m', 'id'), sql`message m`] as const;
+  const someone = sql`EXISTS (SELECT FROM recipient r WHERE r.message_id = m.id ${inState})`;
+  const conditions = state === undefined ? [] : [someone];
+  if (state === 'pending' || state === 'deferred') conditions.push(sql`m.status = ANY ('{accepted,delivering}')`);
+  const along = rule === undefined ? alongOf('m', 'id') : alongOf('w', 'message_id');
+  return [along, sql`message m ${byRule}`, ...conditions] as const;
 }
 
 function alongOf(table: string, id: string) {
