@@ -84,16 +84,19 @@ interface Ready {
 async function makeReady(ports: FlowPorts, accepted: Accepted): Promise<Ready | string> {
   const prepared = await prepare(ports, accepted);
   const judgement = await observed(ports, 'judge', () => ports.judge.judge(prepared.request));
-  const planned = judgement.kind === 'planned' ? judgement.plan : await unjudgedPlan(prepared, judgement.code);
+  const planned =
+    judgement.kind === 'planned' ? { ...prepared, plan: judgement.plan } : await planReleased(prepared, judgement.code);
   if (typeof planned === 'string') return planned;
-  const made = await observed(ports, 'act', () => actAll(ports, prepared, planned));
-  return { plan: planned, prepared, ...made };
+  const made = await observed(ports, 'act', () => actAll(ports, planned, planned.plan));
+  return { plan: planned.plan, prepared, ...made };
 }
 
 /** What cannot be judged leaves only as a person released it: unprotected. Else the code that it is held with. */
-async function unjudgedPlan({ accepted, openRaw }: Prepared, code: string): Promise<Plan | string> {
-  const isReleased = accepted.recipients.some(({ state, isUnprotected }) => state === 'pending' && isUnprotected);
-  return isReleased ? planUnjudged(accepted, await readUnjudged(openRaw()), code) : code;
+async function planReleased(prepared: Prepared, code: string): Promise<(Prepared & { readonly plan: Plan }) | string> {
+  const { accepted } = prepared;
+  if (!accepted.recipients.some(({ state, isUnprotected }) => state === 'pending' && isUnprotected)) return code;
+  const { mail, openRaw } = await readUnjudged(prepared.openRaw);
+  return { ...prepared, openRaw, plan: planUnjudged(accepted, mail, code) };
 }
 
 function noteVerdict(run: Run, { verdict, groups, dispositions }: Plan, copies: readonly Outgoing[], at: Date): void {

@@ -123,13 +123,20 @@ describe('A message that cannot be judged', () => {
     expect(line.record.recipient(id, BOB)).toMatchObject({ state: 'held', code: 'ERR_MAIL_TOO_DEEP' });
   });
 
-  it('stays held where even its header cannot be cut', async () => {
-    const line = new FakeLine();
-    const id = await line.send(`${'X: 1\r\n'.repeat(20_001)}\r\nbody\r\n`, { rcptTo: [ANN] });
-    line.relay.sent.splice(0);
-    line.record.wake(id, [ANN], { isUnprotected: true });
-    await line.work();
-    expect(line.record.recipient(id, ANN)).toMatchObject({ state: 'held', code: 'ERR_MAIL_TOO_MANY_FIELDS' });
-    expect(sentTo(line, id)).toEqual([]);
+  it.each([
+    ['ERR_MAIL_TOO_MANY_FIELDS', 'X: 1\r\n'.repeat(20_001)],
+    ['ERR_MAIL_HEADER_TOO_LARGE', `X: ${'y'.repeat(9 << 20)}\r\n`],
+  ])('leaves as it is, without Bcc, where even its header cannot be cut: %s', async (code, wide) => {
+    const line = new FakeLine([ENCRYPT_ALL]);
+    const raw = `${wide}${HEAD}\r\nBcc: in the body\r\n`;
+    const id = await line.send(raw, { rcptTo: [ANN, BOB] });
+    const sent = await expectReleased(line, id, code);
+    const expected = raw.replace(`Bcc: ${BOB}\r\n`, '');
+    expect(sent.endsWith(expected)).toBe(true);
+    expect(sent.slice(0, -expected.length)).toMatch(
+      /^X-Sealflow-Id: .*\r\nX-Sealflow-Loop: [^]*\r\nReceived: [^]*\r\n$/,
+    );
+    expect(line.relay.sent[0]?.outgoing.sizeBytes).toBe(Buffer.byteLength(sent));
+    expect(line.troubles).toEqual([]);
   });
 });

@@ -59,6 +59,8 @@ export interface ActContext extends ActSource {
 
 /** The received header without `Bcc` and `Resent-Bcc`, and without loop marks that are not ours or belong to other mail. */
 export async function readBareHeader({ accepted, mail, marks, openRaw }: ActSource): Promise<HeaderBlock> {
+  // Nothing was cut off: what header there is stands in the body.
+  if (mail.headerSizeBytes === 0) return new HeaderBlock([], new Uint8Array());
   // The body is not wanted; ending it would not end the source, which has begun while it has not.
   const source = openRaw()[Symbol.asyncIterator]();
   const { header } = await splitMessage({ [Symbol.asyncIterator]: () => source }, CUT_LIMITS);
