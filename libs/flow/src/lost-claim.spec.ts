@@ -74,7 +74,7 @@ describe('a run whose claim may have ended', () => {
 });
 
 describe('a closing record that cannot be written', () => {
-  it.each(['ERR_DATABASE_AWAY', 'ERR_DATABASE_FULL', 'ERR_DATABASE_BUSY', 'ERR_DATABASE_UNMIGRATED'])(
+  it.each(['ERR_DATABASE_AWAY', 'ERR_DATABASE_FULL', 'ERR_DATABASE_UNMIGRATED'])(
     'guarantees that nothing is sent again after %s, however long it lasts',
     async (code) => {
       const line = lineOf();
@@ -92,6 +92,26 @@ describe('a closing record that cannot be written', () => {
       expect(pauses).toHaveLength(50);
     },
   );
+
+  it('waits for a busy database for half a minute and more, also beside it being away, and then gives the claim back', async () => {
+    const busy = databaseError('ERR_DATABASE_BUSY');
+    for (const [failures, kind] of [
+      [[...Array<Error>(29).fill(busy), ...Array<Error>(50).fill(databaseError('ERR_DATABASE_AWAY'))], 'closed'],
+      [Array<Error>(30).fill(busy), 'released'],
+    ] as const) {
+      const line = lineOf();
+      const id = await line.submit(RAW, { rcptTo: [ANN] });
+      let waitedMs = 0;
+      line.record.failures.set('close', [...failures]);
+      const pause = (milliseconds: number): Promise<void> => {
+        waitedMs += milliseconds;
+        return Promise.resolve();
+      };
+      expect(await processMessage({ ...line.ports, pause }, await claimOne(line, id))).toMatchObject({ kind });
+      expect(waitedMs).toBeGreaterThan(25_000);
+      expect(line.relay.sent).toHaveLength(1);
+    }
+  });
 
   it.each(['ERR_DATABASE_VALUE', 'ERR_DATABASE_FAILED'])('gives up where %s will not pass', async (code) => {
     const line = lineOf();
