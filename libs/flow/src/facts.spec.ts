@@ -46,6 +46,24 @@ describe('factsOf', () => {
     expect(message).toMatchObject({ subject: ['Grüße', 'secret'], to: ['ann@customer.example'], cc: [] });
   });
 
+  it('says which header fields are in a charset that nobody knows, and that names of attachments are', async () => {
+    const raw = [
+      'Subject: =?ibm037?B?hpWBlYOJgZNAmYWDlpmEog==?=',
+      'From: =?x-none?Q?financial?= <sue@example.com>',
+      'Content-Type: application/pdf; name="=?ibm037?B?hpWBlYOJgZNAmYWDlpmEog==?="',
+    ].join('\r\n');
+    const given = await parseMail(inPieces(Buffer.from(`${raw}\r\n\r\nx\r\n`)), defaultMailLimits);
+    const { unreadable, message } = factsOf(acceptedOf(), given, []);
+    const error = { errorCode: 'ERR_CHARSET_UNKNOWN' };
+    expect(unreadable).toEqual({ ...error, fields: ['subject', 'content-type'] });
+    expect(message).toMatchObject({
+      'attachment.names': error,
+      'attachment.extensions': error,
+      'attachment.types': ['application/pdf'],
+      'attachment.count': 1,
+    });
+  });
+
   it('has no domain of an address that has none', async () => {
     const given = await parseMail(inPieces(Buffer.from('From: postmaster\r\n\r\n')), defaultMailLimits);
     const nothing = { address: 'postmaster', domain: undefined, displayName: undefined };

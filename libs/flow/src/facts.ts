@@ -14,6 +14,7 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
     receivedAt: accepted.receivedAt,
     message: messageFacts(mail),
     headers: headersOf(mail),
+    unreadable: { fields: mail.unreadableFields, errorCode: UNKNOWN_CHARSET },
     headerFrom: mail.from.map(senderOf),
     envelopeFrom:
       mailFrom === '' ? null : senderOf({ address: normalizeAddress(mailFrom) ?? mailFrom, displayName: '' }),
@@ -45,6 +46,7 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
   const { attachments } = mail;
   const [gap] = mail.gaps;
   const hidden = mail.gaps.find((code) => !OF_TEXT.includes(code));
+  const ofNames = hidden ?? (mail.hasUnreadableNames ? UNKNOWN_CHARSET : undefined);
   const ambiguous = mail.gaps.find((code) => code === 'ERR_MAIL_AMBIGUOUS');
   return {
     // Every line of it, since programs differ in which one they show.
@@ -57,11 +59,11 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
     'message.type': unless(ambiguous, mail.types),
     'attachment.count': unless(hidden, attachments.length),
     'attachment.names': unless(
-      hidden,
+      ofNames,
       attachments.flatMap((attachment) => attachment.names),
     ),
     'attachment.extensions': unless(
-      hidden,
+      ofNames,
       attachments.flatMap((attachment) => attachment.extensions),
     ),
     'attachment.types': unless(
@@ -74,6 +76,8 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
     ),
   };
 }
+
+const UNKNOWN_CHARSET: MailErrorCode = 'ERR_CHARSET_UNKNOWN';
 
 /** Gaps that leave every part seen, and only what one of them says unknown. */
 const OF_TEXT: readonly MailErrorCode[] = ['ERR_CHARSET_UNKNOWN', 'ERR_MAIL_TEXT_TOO_LARGE'];

@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { parseAddresses } from './address/parse-addresses.js';
 import { attachmentType } from './attachment-type.js';
-import { decodedValue, unfoldedValue } from './header/decode-value.js';
+import { decodedValue, isUnreadable, unfoldedValue } from './header/decode-value.js';
 import { HeaderBlock } from './header/header-block.js';
 import { headerDigest } from './header/header-digest.js';
 import { strayLines } from './header/stray-lines.js';
@@ -42,6 +42,7 @@ export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailL
     body: collector.texts.join('\n'),
     gaps: collector.gaps,
     attachments: await describeAll(collector.attachments),
+    hasUnreadableNames: collector.attachments.some(({ part }) => part.hasUnreadableName),
     types: messageTypes(header, collector.seen),
     importance: importanceOf(header),
     headerSizeBytes: collector.headerSizeBytes,
@@ -55,7 +56,17 @@ export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailL
 
 type FromHeader = Pick<
   ParsedMail,
-  'headers' | 'subject' | 'from' | 'to' | 'cc' | 'messageId' | 'date' | 'receivedCount' | 'loopMarks' | 'loopIds'
+  | 'headers'
+  | 'unreadableFields'
+  | 'subject'
+  | 'from'
+  | 'to'
+  | 'cc'
+  | 'messageId'
+  | 'date'
+  | 'receivedCount'
+  | 'loopMarks'
+  | 'loopIds'
 >;
 
 function readHeader(header: HeaderBlock, limits: MailLimits): FromHeader {
@@ -69,6 +80,7 @@ function readHeader(header: HeaderBlock, limits: MailLimits): FromHeader {
   const named = header.fields.filter((field) => field.name !== '');
   return {
     headers: named.map((field) => ({ name: field.name, value: decodedValue(field) })),
+    unreadableFields: [...new Set(named.filter(isUnreadable).map((field) => field.name.toLowerCase()))],
     subject: header.get('Subject')[0],
     from: mailboxes('From'),
     to: mailboxes('To'),

@@ -54,7 +54,11 @@ export interface ParsedMail {
   readonly body: string;
   /** Why `body`, `attachments` or `types` may not be all that recipients see; none as a rule. */
   readonly gaps: readonly MailErrorCode[];
+  /** Names of header fields, in lower case, with text in a charset that cannot be told: what stands there is a guess. */
+  readonly unreadableFields: readonly string[];
   readonly attachments: readonly Attachment[];
+  /** The same of the names of attachments. */
+  readonly hasUnreadableNames: boolean;
   readonly types: readonly MessageType[];
   readonly importance: 'low' | 'normal' | 'high';
   /** Header block with the empty line that ends it, in bytes. */

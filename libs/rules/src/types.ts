@@ -93,6 +93,8 @@ export interface FactRecord {
   readonly message: Readonly<Record<string, FactValue | FactError>>;
   /** Header values by lower-case name, top first. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** Header fields (lower-case names) whose text could not be told, though something stands for it here: facts of it are in error. */
+  readonly unreadable?: { readonly fields: readonly string[]; readonly errorCode: string };
   /** Every mailbox of every From line, in order; empty where there is none. */
   readonly headerFrom: readonly SenderFacts[];
   /** `null` for the null sender. */

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeCharset } from '../mime/charset.js';
-import { decodeText } from './encoded-words.js';
+import { decodeText, hasUnreadableWord } from './encoded-words.js';
 import { parseParameters } from './parameters.js';
 import { rawValue, type HeaderField } from './raw-fields.js';
 
@@ -21,10 +21,19 @@ function clean(text: string): string {
   return value;
 }
 
+/** Whether {@link decodedValue} had to guess: something in it is in a charset that cannot be told. */
+export function isUnreadable(field: HeaderField): boolean {
+  const value = unfoldedValue(field);
+  if (hasUnreadableWord(value)) return true;
+  return value.includes('*') && PARAMETERIZED.test(field.name) && parseParameters(value).unreadable.size > 0;
+}
+
+const PARAMETERIZED = /^content-(?:type|disposition)$/i;
+
 /** The value as people read it: unfolded, RFC 2047 decoded, RFC 2231 parameters of `Content-*` fields put plainly. */
 export function decodedValue(field: HeaderField): string {
   const value = unfoldedValue(field);
-  if (value.includes('*') && /^content-(?:type|disposition)$/i.test(field.name)) {
+  if (value.includes('*') && PARAMETERIZED.test(field.name)) {
     const { value: first, parameters } = parseParameters(value);
     return [first, ...[...parameters].map(([name, text]) => `${name}="${text}"`)].join('; ');
   }

@@ -1,4 +1,4 @@
-import { decodeCharset } from '../mime/charset.js';
+import { decodeCharset, isUnreadableIn, knownCharset, UTF_16 } from '../mime/charset.js';
 import { hexDigit } from './hex-digit.js';
 
 /** The charset of RFC 2047 section 2 with the language of RFC 2231 section 5; text may hold what it should not. */
@@ -38,6 +38,16 @@ export function decodeText(text: string): string {
   return (decoded + text.slice(at)).replaceAll('\0', '').replace(/[\r\n]+/g, ' ');
 }
 
+/** Whether text has an encoded word of which nobody can tell what it says, each word by itself. */
+export function hasUnreadableWord(text: string): boolean {
+  if (!text.includes('=?')) return false;
+  for (const [, charset = '', encoding = '', content = ''] of text.matchAll(WORD)) {
+    const bytes = encoding.toLowerCase() === 'b' ? Buffer.from(content, 'base64') : decodeQ(content);
+    if (isUnreadableIn(charset, bytes)) return true;
+  }
+  return false;
+}
+
 function addPiece(run: Run, isBase64: boolean, text: string): void {
   const last = run.pieces.at(-1);
   // Some programs cut base64 anywhere.
@@ -47,8 +57,11 @@ function addPiece(run: Run, isBase64: boolean, text: string): void {
 
 function decodeRun({ charset, pieces }: Run): string {
   const joined = decodePieces(charset, pieces);
-  if (pieces.length === 1 || !joined.includes('\ufffd')) return joined;
+  // In UTF-16 each has its own byte order mark.
+  const isApart = knownCharset(charset) === UTF_16;
+  if (pieces.length === 1 || !(isApart || joined.includes('\ufffd'))) return joined;
   const apart = pieces.map((piece) => decodePieces(charset, [piece])).join('');
+  if (isApart) return apart;
   return apart.includes('\ufffd') ? joined : apart;
 }
 

@@ -1,5 +1,5 @@
-import { decodeCharset } from '../mime/charset.js';
-import { decodeText } from './encoded-words.js';
+import { decodeCharset, isUnreadableIn } from '../mime/charset.js';
+import { decodeText, hasUnreadableWord } from './encoded-words.js';
 import { hexDigit } from './hex-digit.js';
 
 export interface ParameterizedValue {
@@ -9,6 +9,8 @@ export interface ParameterizedValue {
   readonly parameters: ReadonlyMap<string, string>;
   /** Of names that were given several times: all their values, each once, the one that counts first. */
   readonly rivals: ReadonlyMap<string, readonly string[]>;
+  /** Names of parameters whose charset is not known. */
+  readonly unreadable: ReadonlySet<string>;
 }
 
 /** The first token: where readers cut it, so that nothing behind it changes what the part is. */
@@ -31,6 +33,7 @@ export function parseParameters(text: string): ParameterizedValue {
   const behind = head.slice(first?.[0].length ?? 0).replace(/^[\s,]+/, '');
   const plain = new Map<string, Set<string>>();
   const sections = new Map<string, Section[]>();
+  const unreadable = new Set<string>();
   for (const piece of [behind, ...pieces]) {
     const equals = piece.indexOf('=');
     if (equals <= 0) continue;
@@ -45,21 +48,27 @@ export function parseParameters(text: string): ParameterizedValue {
     } else {
       const values = plain.get(name) ?? new Set();
       plain.set(name, values.add(decodeText(value)));
+      if (hasUnreadableWord(value)) unreadable.add(name);
       // Where it is not quoted, white space ends it for some.
       const cut = name === 'boundary' ? /^\s*([^\s"]+)\s/.exec(piece.slice(equals + 1).trimEnd())?.[1] : undefined;
       if (cut !== undefined) values.add(cut);
     }
   }
-  for (const [name, list] of sections) plain.set(name, new Set([joinSections(list), ...(plain.get(name) ?? [])]));
+  for (const [name, list] of sections) {
+    const joined = joinSections(list);
+    plain.set(name, new Set([joined.text, ...(plain.get(name) ?? [])]));
+    if (joined.isUnreadable) unreadable.add(name);
+  }
   return {
     value: (first?.[1] ?? '').replace(/\s+/g, '').toLowerCase(),
     parameters: new Map([...plain].map(([name, [value = '']]) => [name, value])),
     rivals: new Map([...plain].filter(([, { size }]) => size > 1).map(([name, values]) => [name, [...values]])),
+    unreadable,
   };
 }
 
 /** RFC 2231 sections 3 and 4: sections in the order of their numbers, the charset said by the first one. */
-function joinSections(list: readonly Section[]): string {
+function joinSections(list: readonly Section[]): { readonly text: string; readonly isUnreadable: boolean } {
   const ordered = list.length === 1 ? list : list.toSorted((a, b) => a.index - b.index);
   let charset = 'utf-8';
   const bytes: Buffer[] = [];
@@ -77,7 +86,12 @@ function joinSections(list: readonly Section[]): string {
     isFirst = false;
     bytes.push(isExtended ? percentDecoded(rest) : Buffer.from(rest));
   }
-  return decodeText(decodeCharset(charset, Buffer.concat(bytes)).replaceAll('\0', ''));
+  const whole = Buffer.concat(bytes);
+  const written = decodeCharset(charset, whole).replaceAll('\0', '');
+  return {
+    text: decodeText(written),
+    isUnreadable: isUnreadableIn(charset, whole) || hasUnreadableWord(written),
+  };
 }
 
 function percentDecoded(text: string): Buffer {

@@ -73,6 +73,12 @@ export function isUnknownCharset(label: string | undefined): boolean {
   return label.length > LABEL_CHARS_MAX || !EMPTY_LABELS.has(bareLabel(label.toLowerCase().trim()));
 }
 
+/** Whether what the whole of `bytes` says in a charset cannot be told. */
+export function isUnreadableIn(label: string, bytes: Uint8Array): boolean {
+  if (knownCharset(label) === UTF_16) return bytes.length > 0 && markedCharset(bytes) === undefined;
+  return isUnknownCharset(label) && !isPlainIn(label, bytes);
+}
+
 /** Whether bytes say the same in any usual charset: printable US-ASCII, for HZ (RFC 1843) without its shifts. */
 export function isPlainIn(label: string | undefined, bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

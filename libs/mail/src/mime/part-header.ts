@@ -22,6 +22,8 @@ export interface PartHeader {
   readonly disposition: string;
   /** Decoded file names, of which programs show one: those of Content-Disposition, then others of Content-Type. */
   readonly names: readonly string[];
+  /** A name is in a charset that cannot be told. */
+  readonly hasUnreadableName: boolean;
   /** Of a multipart, in latin1; `undefined` if the part is none or says none. */
   readonly boundary: string | undefined;
   readonly hasContentId: boolean;
@@ -68,6 +70,9 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
       ...placed.flatMap((one) => valuesOf(one, 'filename')),
       ...types.flatMap((one) => valuesOf(one, 'name')),
     ]),
+    hasUnreadableName:
+      placed.some(({ unreadable }) => unreadable.has('filename')) ||
+      types.some(({ unreadable }) => unreadable.has('name')),
     boundary:
       boundary === undefined || boundary === '' ? undefined : Buffer.from(boundary.trimEnd()).toString('latin1'),
     hasContentId,

@@ -7,7 +7,22 @@ const IMPORTANCE_FIELDS = ['importance', 'x-priority', 'x-msmail-priority', 'pri
 /** Subject as the rules so far have left it, of several lines all: a list. */
 export function subjectOf(record: FactRecord, look: Pick<Look, 'edits'>): FactValue | FactError {
   const edit = look.edits.find((one) => one.type === 'setSubject');
-  return edit === undefined ? record.message['subject'] : edit.text;
+  if (edit !== undefined) return edit.text;
+  return unreadableField(record, look, 'subject') ?? record.message['subject'];
+}
+
+/** The error of a header field (lower-case name) whose text could not be told, unless rules have written another. */
+export function unreadableField(
+  { unreadable }: FactRecord,
+  look: Pick<Look, 'edits'>,
+  name: string,
+): FactError | undefined {
+  if (unreadable?.fields.includes(name) !== true) return undefined;
+  const isWritten = look.edits.some((edit) => {
+    if (edit.type === 'setSubject') return name === 'subject';
+    return edit.type !== 'addAddress' && edit.name.toLowerCase() === name;
+  });
+  return isWritten ? undefined : { errorCode: unreadable.errorCode };
 }
 
 /** The lines of the subject, of which programs show the first; none where there is none or it could not be read. */

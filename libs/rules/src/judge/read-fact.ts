@@ -2,7 +2,7 @@ import type { Leaf } from '../language/leaf.js';
 import type { FactSpec } from '../language/facts.js';
 import type { Scalar } from '../language/targets.js';
 import type { FactError, FactRecord, FactValue, RuleSettings, SenderFacts } from '../types.js';
-import { headerOf, importanceOf, subjectOf } from './changed-header.js';
+import { headerOf, importanceOf, subjectOf, unreadableField } from './changed-header.js';
 import type { Look } from './look.js';
 
 /** A fact as a list of what it has: nothing for `undefined`, or the error that it could not be had with. */
@@ -25,6 +25,8 @@ export interface FactContext {
   readonly recipient: JudgedRecipient;
 }
 
+/** Display names are those of the message as it came. */
+const UNCHANGED: Pick<Look, 'edits'> = { edits: [] };
 const FACT_INVALID: FactError = { errorCode: 'ERR_FACT_INVALID' };
 
 /** The value of a leaf's fact for one recipient of one branch. */
@@ -43,13 +45,16 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
     case 'subjectOrBody':
       return joined(subjectOf(record, look), record.message['body']);
     case 'header':
-      return headerOf(record, look, leaf.headerName);
+      return unreadableField(record, look, leaf.headerName) ?? headerOf(record, look, leaf.headerName);
     case 'sender.address':
       return known(senders(leaf, record).map((sender) => sender?.address));
     case 'sender.domain':
       return known(senders(leaf, record).map((sender) => sender?.domain));
     case 'sender.displayName':
-      return known(senders(leaf, record).map((sender) => sender?.displayName));
+      return (
+        (leaf.from === 'envelope' ? undefined : unreadableField(record, UNCHANGED, 'from')) ??
+        known(senders(leaf, record).map((sender) => sender?.displayName))
+      );
     case 'sender.scope':
       return senders(leaf, record).map((sender) => senderScope(sender, record, settings));
     case 'sender.isAuthenticated':
@@ -61,7 +66,10 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
     case 'recipient.domain':
       return recipient.domain;
     case 'recipient.displayName':
-      return recipient.displayName;
+      return (
+        (recipient.displayName === undefined ? undefined : unreadableField(record, UNCHANGED, recipient.in)) ??
+        recipient.displayName
+      );
     case 'recipient.scope':
       return recipientScope(recipient.domain, settings);
     case 'recipient.in':

@@ -51,6 +51,8 @@ export function oracleFact(
     const more = edits.flatMap((edit) => (edit.type === 'addAddress' && edit.field === field ? [edit.address] : []));
     return together(record.message[field], more);
   };
+  const guess = guessedField(fact, params, viewer, record);
+  if (guess) return { errorCode: record.unreadable?.errorCode ?? '' };
   switch (fact) {
     case 'subject':
       return subject;
@@ -108,6 +110,27 @@ export function oracleFact(
     default:
       return record.message[fact];
   }
+}
+
+/** Whether a fact is of a header field whose text nobody can tell, as it came. */
+function guessedField(
+  fact: string,
+  params: Readonly<Record<string, unknown>>,
+  { copy, in: place, displayName }: Viewer,
+  { unreadable }: FactRecord,
+): boolean {
+  const isGuess = (field: string): boolean => unreadable?.fields.includes(field) === true;
+  const stays = (field: string): boolean =>
+    copy.edits.every(
+      (edit) =>
+        !(edit.type === 'setSubject' && field === 'subject') &&
+        !((edit.type === 'setHeader' || edit.type === 'removeHeader') && edit.name.toLowerCase() === field),
+    );
+  if (fact === 'subject' || fact === 'subjectOrBody') return isGuess('subject') && stays('subject');
+  if (fact === 'sender.displayName') return isGuess('from') && params['from'] !== 'envelope';
+  if (fact === 'recipient.displayName') return isGuess(place) && displayName !== undefined;
+  const name = String(params['name']).toLowerCase();
+  return fact === 'header' && isGuess(name) && stays(name);
 }
 
 function oracleHeader(name: string, { edits }: Copy, record: FactRecord): readonly string[] {

@@ -281,6 +281,10 @@ export const someRecord = fc.record({
     among('x-tag', 'importance'),
     fc.array(among('1', '2', 'High'), { minLength: 1, maxLength: 2 }),
   ),
+  unreadable: fc.option(
+    fc.record({ fields: fc.subarray(['subject', 'from', 'to', 'x-tag']), errorCode: among('ERR_TEST_CHARSET') }),
+    { nil: undefined, freq: 2 },
+  ),
   headerFrom: fc.array(sender, { maxLength: 2 }),
   envelopeFrom: fc.option(sender),
   isAuthenticated: fc.boolean(),
