@@ -19,7 +19,7 @@ describe('requestBody', () => {
         response.end(`{"bytes":${bytes}}`);
       };
       answer().catch((error: unknown) => {
-        lingerAfter(request as Request, response as Response);
+        lingerAfter(request as Request, response as Response, 100);
         const text = JSON.stringify(error);
         response.writeHead(408, { 'Content-Length': text.length }).end(text);
       });
@@ -44,11 +44,9 @@ describe('requestBody', () => {
   });
 
   it('guarantees that a body that does not come ends in an answer, and the connection with it', async () => {
-    const startedAt = performance.now();
     expect(await ask(`${HEAD}Content-Length: 10\r\n\r\n12345`)).toMatchObject({
       status: 408,
       json: { code: 'ERR_REQUEST_TIMEOUT' },
     });
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });

@@ -65,12 +65,12 @@ export function refuseLarge(request: Request, sizeBytesMax: number): void {
  * For an answer that comes before the end of the body: what is still under way is read and thrown away for a while, so
  * that the client gets to see the answer, and then the connection is closed.
  */
-export function lingerAfter(request: Request, response: Response): void {
+export function lingerAfter(request: Request, response: Response, lingerMs = LINGER_MS): void {
   if (request.complete) return;
   response.once('finish', () => {
     if (request.complete || request.destroyed) return;
     let sizeBytes = 0;
-    const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+    const timer = setTimeout(() => request.socket.destroy(), lingerMs).unref();
     request.on('data', (piece: Uint8Array) => {
       sizeBytes += piece.length;
       if (sizeBytes > LINGER_BYTES_MAX) request.socket.destroy();

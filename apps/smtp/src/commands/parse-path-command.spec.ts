@@ -1,3 +1,4 @@
+import { bounded } from '../../../../test/support/bounded.js';
 import { parsePathCommand } from './parse-path-command.js';
 
 const mail = (text: string) => parsePathCommand('MAIL FROM', Buffer.from(text));
@@ -69,16 +70,13 @@ describe('parsePathCommand', () => {
     expect(rcpt('RCPT TO:<>')).toBe(false);
   });
 
-  it('takes no time over hostile lines', () => {
-    const start = performance.now();
-    for (const text of [
-      '<'.repeat(4000),
-      `<"${'\\"'.repeat(2000)}`,
-      `<@${'a,@'.repeat(1300)}`,
-      `<a@b.example>${' a'.repeat(2000)}=`,
-    ]) {
-      expect(mail(`MAIL FROM:${text}`)).toBe(false);
-    }
-    expect(performance.now() - start).toBeLessThan(200);
+  it.each([
+    ['brackets', '<'.repeat(1_000_000)],
+    ['quotes', `<"${'\\"'.repeat(500_000)}`],
+    ['routes', `<@${'a,@'.repeat(300_000)}`],
+    ['parameters', `<a@b.example>${' a'.repeat(500_000)}=`],
+    ['spaces', `<a@b.example>${' '.repeat(1_000_000)}\n`],
+  ])('takes linear time over hostile %s', (_name, text) => {
+    expect(bounded(() => mail(`MAIL FROM:${text}`))).toBe(false);
   });
 });
