@@ -47,6 +47,8 @@ const waiting = prepared<{ queue: QueueName; count: number; oldest_age_ms: numbe
   'SELECT * FROM waiting_outbox()',
 );
 
+const deferredAge = prepared<{ age_ms: number }, []>('deferred_age', 'SELECT deferred_age_ms() AS age_ms');
+
 export class PostgresHousekeeping implements Housekeeping {
   /** Where the next pass over addresses goes on: those whose certificate is of no use do not keep others waiting. */
   #after = { organizationId: NIL, address: '' };
@@ -95,9 +97,7 @@ export class PostgresHousekeeping implements Housekeeping {
           send(
             addEvents(
               organizationId,
-              ids,
-              ids.map(() => 'contentDestroyed'),
-              ids.map(() => '{}'),
+              ids.map((messageId) => ({ messageId, type: 'contentDestroyed', detail: {} })),
             ),
           ),
         ]);
@@ -125,5 +125,10 @@ export class PostgresHousekeeping implements Housekeeping {
     };
     const [process, emit, notify] = QUEUES;
     return { process: of(process), emit: of(emit), notify: of(notify) };
+  }
+
+  async deferredAgeMs(): Promise<number> {
+    const [row] = await this.pool.look(deferredAge());
+    return row?.age_ms ?? 0;
   }
 }

@@ -4,7 +4,7 @@ import { jsonOf, prepared, storable } from '../statement.js';
 import { askToTell } from './act-recipients.js';
 import { addLateRecipients } from './close-statements.js';
 import { loadRecipients } from './load-messages.js';
-import { lockMessages } from './wake-statements.js';
+import { addEvents, lockMessages, refreshStatus } from './wake-statements.js';
 
 const addCopies = prepared<never, readonly unknown[]>(
   'late_copies',
@@ -12,12 +12,6 @@ const addCopies = prepared<never, readonly unknown[]>(
    SELECT $1, $2, g.* FROM unnest($3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::boolean[])
      g (id, blob, size_bytes, protection, has_8bit)
    ON CONFLICT DO NOTHING`,
-);
-const addEvents = prepared<never, readonly unknown[]>(
-  'late_events',
-  `INSERT INTO event (organization_id, message_id, at, type, detail)
-   SELECT $1, $2, coalesce(g.at, now()), g.type, g.detail::json
-     FROM unnest($3::timestamptz[], $4::text[], $5::text[]) WITH ORDINALITY g (at, type, detail, n) ORDER BY g.n`,
 );
 const settleDelivered = prepared<never, readonly unknown[]>(
   'late_settle',
@@ -28,16 +22,6 @@ const settleDelivered = prepared<never, readonly unknown[]>(
      FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[]) g (address, protection, delivery_id, last_reply)
     WHERE r.message_id = $1 AND r.address = g.address`,
 );
-/** The row of the outbox is left to whoever has it: it finds nothing left to be done. */
-const refreshStatus = prepared<never, [id: string]>(
-  'late_status',
-  `UPDATE message m
-      SET status = message_status(s.states),
-          closed_at = CASE WHEN is_finished(s.states) THEN coalesce(m.closed_at, now()) END
-     FROM (SELECT array_agg(r.state) AS states FROM recipient r WHERE r.message_id = $1) s
-    WHERE m.id = $1`,
-);
-
 /** What did leave in a run that has lost its claim (`lateClose`). */
 export async function closeLate(pool: DatabasePool, input: CloseInput): Promise<void> {
   const { id, organizationId, rejudgeWith } = input;
@@ -71,10 +55,7 @@ export async function closeLate(pool: DatabasePool, input: CloseInput): Promise<
       send(
         addEvents(
           organizationId,
-          id,
-          events.map(({ at }) => at),
-          events.map(({ type }) => type),
-          events.map(({ detail }) => jsonOf(detail)),
+          events.map((event) => ({ ...event, messageId: id })),
         ),
       ),
       send(
@@ -94,17 +75,19 @@ export async function closeLate(pool: DatabasePool, input: CloseInput): Promise<
           recipients.map(({ lastReply }) => (lastReply === null ? null : storable(lastReply))),
         ),
       ),
-      send(refreshStatus(id)),
+      // The row of the outbox is left to whoever has it: it finds nothing left to be done.
+      send(refreshStatus([id])),
     ]);
     const isNew = new Set(told.map((row) => row.id));
     const asked = notify.filter((request) => isNew.has(request.id));
     await send(
       addEvents(
         organizationId,
-        id,
-        asked.map(() => null),
-        asked.map(() => 'notified'),
-        asked.map(({ type, recipients: about }) => jsonOf({ about: type, recipients: about })),
+        asked.map(({ type: about, recipients: named }) => ({
+          messageId: id,
+          type: 'notified',
+          detail: { about, recipients: named },
+        })),
       ),
     );
   });

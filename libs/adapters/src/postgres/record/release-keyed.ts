@@ -1,5 +1,4 @@
 import type { Send } from '../database-pool.js';
-import { jsonOf } from '../statement.js';
 import { addEvents, findKeyless, lockMessages, refreshMessages, wakeKeyless } from './wake-statements.js';
 
 /**
@@ -25,19 +24,11 @@ export async function releaseKeyed(
   );
   const byMessage = Map.groupBy(woken, ({ message_id: id }) => id);
   const ids = [...byMessage.keys()];
-  const details = [...byMessage.values()].map((recipients) =>
-    jsonOf({ why: 'keyArrived', recipients: recipients.map(({ address }) => address) }),
-  );
-  await Promise.all([
-    send(
-      addEvents(
-        organizationId,
-        ids,
-        ids.map(() => 'released'),
-        details,
-      ),
-    ),
-    send(refreshMessages(organizationId, ids)),
-  ]);
+  const events = [...byMessage].map(([messageId, recipients]) => ({
+    messageId,
+    type: 'released' as const,
+    detail: { why: 'keyArrived', recipients: recipients.map(({ address }) => address) },
+  }));
+  await Promise.all([send(addEvents(organizationId, events)), send(refreshMessages(organizationId, ids))]);
   return ids;
 }

@@ -1,5 +1,5 @@
 import { isId } from '#lib/core';
-import { Telling, type Accepted, type EventType, type FlowEvent, type QueueName } from '#lib/flow';
+import { Telling, type Accepted, type FlowEvent, type QueueName } from '#lib/flow';
 import type { DatabasePool, Send } from '../database-pool.js';
 import { askToTell, emitNow, FINAL, FITTING, rejectRecipients, wakeRecipients } from '../record/act-recipients.js';
 import { acceptedOf, loadMessages, loadRecipients } from '../record/load-messages.js';
@@ -43,7 +43,12 @@ export async function actOn(
         ? await reject(send, message, addresses, input)
         : await goOn(send, message, { waking: addresses.filter((one) => !deferred.includes(one)), deferred }, input);
     await Promise.all([
-      send(addEvents(organizationId, ...eventArrays(id, step.events))),
+      send(
+        addEvents(
+          organizationId,
+          step.events.map((event) => ({ ...event, messageId: id })),
+        ),
+      ),
       send(refreshMessages(organizationId, [id])),
     ]);
     return { kind: 'done', recipients: addresses, enqueue: step.enqueue };
@@ -106,11 +111,4 @@ async function reject(
     ],
     enqueue: told.map(({ id }) => ({ queue: 'notify', id })),
   };
-}
-
-function eventArrays(
-  id: string,
-  events: Step['events'],
-): [messageIds: string[], types: EventType[], details: string[]] {
-  return [events.map(() => id), events.map(({ type }) => type), events.map(({ detail }) => jsonOf(detail))];
 }
