@@ -23,7 +23,7 @@ export function outgoingOf(
   } as unknown as Outgoing;
 }
 
-/** What goes with it: no wishes about notices, unless given. */
+/** What goes with it: no wishes about notices, unless given, and leave to begin. */
 export function sendOptionsOf(
   more: Partial<Parameters<Relay['send']>[1]['envelope']> & {
     readonly notify?: ReadonlyMap<string, string>;
@@ -35,5 +35,6 @@ export function sendOptionsOf(
     notify,
     paths,
     envelope: { mailFrom: 'sue@example.com', dsnReturn: null, envid: null, orcpt: new Map(), ...envelope },
+    mayBegin: () => true,
   };
 }

@@ -244,7 +244,7 @@ export interface Relay {
       readonly paths: ReadonlyMap<string, string>;
       readonly envelope: Omit<Envelope, 'rcptTo'> & { readonly orcpt: ReadonlyMap<string, string> };
       /** Asked at the last moment, when a connection is there: `false`, and nothing is sent. */
-      readonly mayBegin?: () => boolean;
+      readonly mayBegin: () => boolean;
     },
   ): Promise<readonly RelayResult[]>;
 }

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { needsSmtpUtf8, type Secret } from '#lib/core';
+import { needsSmtpUtf8, systemClock, type Clock, type Secret } from '#lib/core';
 import type { Outgoing, Relay, RelayResult } from '#lib/flow';
 import type { RelayTimeouts } from './connection-options.js';
 import type { RelayConnection, Transaction, Transmitted } from './relay-connection.js';
 import { RelayPool } from './relay-pool.js';
+import { RelayReach, type RelayFacts } from './relay-reach.js';
 import { codeOfReply, isForGood, oneLine, RelayFailure, relayFailure } from './relay-reply.js';
 import { parseRelayUrl } from './relay-url.js';
 
@@ -30,6 +31,7 @@ export interface SmtpRelayOptions {
   readonly timeouts?: Partial<RelayTimeouts>;
   /** Told of connections that failed, for the log. */
   readonly onTrouble?: (failure: RelayFailure) => void;
+  readonly clock?: Clock;
 }
 
 /**
@@ -40,20 +42,28 @@ export interface SmtpRelayOptions {
 export class SmtpRelay implements Relay {
   readonly isConfigured: boolean;
   readonly #pool: RelayPool | undefined;
+  readonly #reach: RelayReach | undefined;
   readonly #onTrouble: (failure: RelayFailure) => void;
 
   constructor(options: SmtpRelayOptions) {
     this.#onTrouble = options.onTrouble ?? (() => undefined);
     this.isConfigured = options.url !== undefined;
     if (options.url === undefined) return;
+    const target = parseRelayUrl(options.url);
+    this.#reach = new RelayReach(target, options.clock ?? systemClock);
     this.#pool = new RelayPool({
-      target: parseRelayUrl(options.url),
+      target,
       hostName: options.hostName,
       timeouts: { ...TIMEOUTS, ...options.timeouts },
       connectionsMax: options.connectionsMax ?? 10,
       messagesPerConnectionMax: options.messagesPerConnectionMax ?? 1000,
       idleMs: options.idleMs ?? 30_000,
     });
+  }
+
+  /** Whether it was there when it was last wanted, for `/readyz`. */
+  get facts(): RelayFacts {
+    return this.#reach?.facts ?? {};
   }
 
   async send(outgoing: Outgoing, options: SendOptions): Promise<readonly RelayResult[]> {
@@ -70,6 +80,18 @@ export class SmtpRelay implements Relay {
     await this.#pool?.close(graceMs);
   }
 
+  async #borrow(pool: RelayPool, options?: { readonly isFresh: boolean }): Promise<RelayConnection> {
+    try {
+      const connection = await pool.borrow(options);
+      // A kept one says nothing of now.
+      if (!connection.isKept) this.#reach?.reached();
+      return connection;
+    } catch (error) {
+      this.#reach?.failed(error);
+      throw error;
+    }
+  }
+
   async #sendSome(outgoing: Outgoing, addresses: readonly string[], options: SendOptions): Promise<RelayResult[]> {
     const pool = this.#pool;
     const fail = (failure: RelayFailure): RelayResult[] => {
@@ -80,16 +102,17 @@ export class SmtpRelay implements Relay {
     try {
       const whole = outgoing.sizeBytes <= WHOLE_BYTES_MAX ? await gather(outgoing) : undefined;
       const open = (): Buffer | Readable => whole ?? streamOf(outgoing);
-      let connection = await pool.borrow();
+      let connection = await this.#borrow(pool);
       const { isKept } = connection;
       let attempt = await tryOn(pool, connection, outgoing, addresses, options, open);
       // The relay may end a kept connection at the very moment at which we want to use it.
       if (isKept && attempt.transmitted?.isUnheard === true) {
-        connection = await pool.borrow({ isFresh: true });
+        connection = await this.#borrow(pool, { isFresh: true });
         attempt = await tryOn(pool, connection, outgoing, addresses, options, open);
       }
       const rest = attempt.transmitted?.rest;
       if (rest instanceof RelayFailure) this.#onTrouble(rest);
+      else if (rest !== undefined) this.#reach?.reached();
       return attempt.results;
     } catch (error) {
       return fail(relayFailure(error));
@@ -113,7 +136,7 @@ async function tryOn(
 ): Promise<Attempt> {
   let isReusable = true;
   try {
-    if (mayBegin?.() === false) throw new RelayFailure('The claim of the message may have ended.');
+    if (!mayBegin()) throw new RelayFailure('The claim of the message may have ended.');
     const unfit = new Map(addresses.flatMap((address) => unfitFor(connection, outgoing, address)));
     const pathOf = (address: string): string => paths.get(address) ?? address;
     const rcptTo = addresses.filter((address) => !unfit.has(address)).map(pathOf);
