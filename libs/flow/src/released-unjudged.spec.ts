@@ -1,6 +1,6 @@
 import { defaultMailLimits } from '#lib/mail';
 import { LOOP_HEADER } from './loop-mark.js';
-import { FakeLine } from './fakes/fake-line.js';
+import { FakeLine, POSTMASTER } from './fakes/fake-line.js';
 import { InlineJudge } from './fakes/inline-judge.js';
 
 const ANN = 'ann@customer.example';
@@ -111,6 +111,25 @@ describe('A message that cannot be judged', () => {
     await line.work();
     expect(line.record.recipient(id, ANN)).toMatchObject({ state: 'held', code: 'ERR_MAIL_TOO_DEEP' });
     expect(sentTo(line, id)).toEqual([]);
+  });
+
+  it('guarantees that the postmaster is told of it once, whoever of its recipients is tried again, and how', async () => {
+    const line = new FakeLine([ENCRYPT_ALL]);
+    const id = await line.send(DEEP, { rcptTo: [ANN, BOB] });
+    const told = (): number => line.relay.sent.filter(({ recipients }) => recipients.includes(POSTMASTER)).length;
+    expect(told()).toBe(1);
+    for (const [again, released] of [
+      [[BOB], []],
+      [[ANN], []],
+      [[BOB], [ANN]],
+    ] as const) {
+      line.record.wake(id, again);
+      line.record.wake(id, released, { isUnprotected: true });
+      await line.work();
+    }
+    expect(line.record.recipient(id, BOB).state).toBe('held');
+    expect(line.record.recipient(id, ANN).state).toBe('delivered');
+    expect(told()).toBe(1);
   });
 
   it('guarantees that of those who are judged again together only the one released unprotected gets it', async () => {

@@ -38,6 +38,7 @@ export class Run {
   /** Recipients that get nothing now. */
   dispose(dispositions: readonly Disposition[], at: Date): void {
     const held: Fate[] = [];
+    const heldWhole: Fate[] = [];
     const rejected: Fate[] = [];
     for (const one of dispositions) {
       const { state, code, rule, reply } = one;
@@ -51,10 +52,13 @@ export class Run {
         ...(code === undefined ? {} : { code }),
         ...(rule === undefined ? {} : { rule }),
       });
-      if (state === 'held') held.push(fateOf(one, code ?? ''));
+      // What no rule asked for is a matter of the message, not of this copy.
+      const isOfMessage = rule === undefined && one.protection === undefined;
+      if (state === 'held') (isOfMessage ? heldWhole : held).push(fateOf(one, code ?? ''));
       if (state === 'rejected') rejected.push(fateOf(one, reply?.enhancedStatusCode ?? '5.7.1', reply?.text));
     }
-    this.#notify.push(...this.#telling.held(held), ...this.#telling.rejected(rejected));
+    this.#notify.push(...this.#telling.held(held), ...this.#telling.heldWhole(heldWhole));
+    this.#notify.push(...this.#telling.rejected(rejected));
   }
 
   /** A rule's `audit` action, or a rule in an audit mode that would have acted. */

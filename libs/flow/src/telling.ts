@@ -72,9 +72,12 @@ export class Telling {
     return fates.flatMap((fate) => this.#toPostmaster('held', [fate]));
   }
 
-  /** The whole message is held for one reason. */
+  /** Held for a reason that is of the whole message: the postmaster, once for each reason, however many of them are tried again. */
   heldWhole(fates: readonly Fate[]): NotifyRequest[] {
-    return this.#toPostmaster('held', fates);
+    return [...Map.groupBy(fates, ({ status }) => status)].flatMap(([code, held]) => {
+      const id = deriveId(this.#accepted.id, 'notify', 'held whole', code);
+      return this.#toPostmaster('held', held).map((request) => ({ ...request, id }));
+    });
   }
 
   /** A rule in the mode `auditAndNotify` would have acted for these recipients: the postmaster, once for each rule. */
