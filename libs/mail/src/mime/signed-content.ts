@@ -1,10 +1,7 @@
 import { BerReader } from './ber-reader.js';
 import type { ByteSink } from './byte-sink.js';
+import { ENVELOPED_DATA, SIGNED_DATA } from './cms-types.js';
 
-/** id-signedData 1.2.840.113549.1.7.2. */
-const SIGNED = '2a864886f70d010702';
-/** id-envelopedData 1.2.840.113549.1.7.3 and id-ct-authEnvelopedData 1.2.840.113549.1.9.16.1.23 (RFC 5083). */
-const ENCRYPTED: readonly string[] = ['2a864886f70d010703', '2a864886f70d0109100117'];
 const OID_BYTES_MAX = 64;
 const OCTETS = 0x04;
 const CONSTRUCTED_OCTETS = 0x24;
@@ -18,7 +15,7 @@ const TO_CONTENT = [0x30, 0xa0, 0x30, 0x30, 0xa0];
 export class SignedContent implements ByteSink {
   readonly #reader = new BerReader((tags, bytes) => {
     if (tags.length === 2 && tags[0] === 0x30 && tags[1] === 0x06) this.#readType(bytes);
-    else if (this.#oid === SIGNED && isContent(tags)) this.#pieces.push(bytes);
+    else if (this.#oid === SIGNED_DATA && isContent(tags)) this.#pieces.push(bytes);
   });
   #oid = '';
   #inner: ByteSink | undefined;
@@ -36,7 +33,7 @@ export class SignedContent implements ByteSink {
   ) {}
 
   get isHungry(): boolean {
-    return this.#reader.state === 'reading' && !ENCRYPTED.includes(this.#oid);
+    return this.#reader.state === 'reading' && !ENVELOPED_DATA.includes(this.#oid);
   }
 
   push(bytes: Uint8Array): void {
@@ -53,8 +50,8 @@ export class SignedContent implements ByteSink {
 
   end(): void {
     this.#inner?.end();
-    if (ENCRYPTED.includes(this.#oid)) return;
-    const isRead = this.#oid === SIGNED && this.#reader.state === 'whole';
+    if (ENVELOPED_DATA.includes(this.#oid)) return;
+    const isRead = this.#oid === SIGNED_DATA && this.#reader.state === 'whole';
     const isSuch = this.isDeclared || this.#oid.startsWith('2a864886f70d01');
     if (!isRead && isSuch) this.unreadable();
   }
