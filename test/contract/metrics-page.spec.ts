@@ -28,7 +28,7 @@ describe('docs/metrics.md', () => {
     const rows = [new DoorMetrics(() => 0), new WorkerMetrics(() => 0), new ApiMetrics()].flatMap(({ registry }) =>
       rowsOf(registry),
     );
-    const expected = [...rows, ...rowsOf(gaugesOf({}, {}))].sort();
+    const expected = [...rows, ...rowsOf(gaugesOf({}, {}, 0))].sort();
     const page = readFileSync('docs/metrics.md', 'utf8');
     const found = page.split('\n').filter((line) => line.startsWith('| `sealflow_'));
     expect(found).toEqual(expected);

@@ -59,6 +59,27 @@ describe('Pages that need no key', () => {
     expect(ready.view.status).toBe('ready');
   });
 
+  it('guarantees that a relay that is away is told of, and does not make it unready', async () => {
+    const failed = { relayFailedSince: '2026-11-24T10:00:00.000Z', relayFailedAt: '2026-11-24T10:30:00.000Z' };
+    await report('smtp');
+    await report('worker', {
+      relay: 'configured',
+      ...failed,
+      relayFailure: 'ECONNREFUSED',
+      relayHost: 'mail.clinic.example:25',
+    });
+    const told = await waitFor('the failure to be seen', async () => {
+      const now = await readiness();
+      return now.view.checks['relay']?.detail.includes('ECONNREFUSED') === true && now;
+    });
+    expect([told.status, told.view.status]).toEqual([200, 'ready']);
+    const text = await (await get('/')).text();
+    expect(text).toContain('not reached since 2026-11-24T10:00:00.000Z');
+    expect(text).not.toContain('Everything works.');
+    await report('worker', { relay: 'configured', relayReachedAt: '2026-11-24T10:31:00.000Z' });
+    await waitFor('it to be well again', async () => (await (await get('/')).text()).includes('Everything works.'));
+  });
+
   it('/ says what runs here and links to the rest', async () => {
     const response = await get('/');
     const text = await response.text();

@@ -147,4 +147,19 @@ describe('retention', () => {
     });
     expect(waiting.process.oldestAgeMs).toBeGreaterThanOrEqual(10_000);
   });
+
+  it('says how long the relay has not taken a copy, though it is not due before its next attempt', async () => {
+    expect(await database.housekeeping.deferredAgeMs()).toBe(0);
+    const message = await accepted();
+    await database.record.close(
+      closeInputOf(message, [recipientCloseOf(ANN, { state: 'deferred', attempted: true })], {
+        emitAt: new Date(Date.now() + 3_600_000),
+      }),
+    );
+    await ground.look(`UPDATE recipient SET first_attempt_at = now() - interval '2 hours' WHERE message_id = $1`, [
+      message.id,
+    ]);
+    expect(await database.housekeeping.deferredAgeMs()).toBeGreaterThanOrEqual(7_200_000);
+    expect((await database.housekeeping.waiting()).emit.oldestAgeMs).toBe(0);
+  });
 });

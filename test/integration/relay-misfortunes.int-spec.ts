@@ -1,5 +1,5 @@
 import { SmtpRelay, type RelayFailure, type SmtpRelayOptions } from '#lib/adapters';
-import { Secret } from '#lib/core';
+import { fixedClock, Secret } from '#lib/core';
 import { freePort } from '../support/free-port.js';
 import { outgoingOf, sendOptionsOf } from '../support/outgoing.js';
 import { ScriptedSmtp, type SmtpScript } from '../support/scripted-smtp.js';
@@ -39,6 +39,28 @@ describe('SmtpRelay in misfortune', () => {
     const url = new Secret(`smtp://127.0.0.1:${await freePort()}?tls=none`);
     expect(await send(open({ url }))).toEqual(temporary(/^The connection to the relay failed \(ECONNREFUSED\)\.$/));
     expect(troubles).toHaveLength(1);
+  });
+
+  it('nobody listens, and somebody does later', async () => {
+    await serve();
+    const { port } = server;
+    await server.stop();
+    const clock = fixedClock('2026-11-24T10:00:00Z');
+    const relay = open({ clock, url: new Secret(`smtp://user:hunter2@127.0.0.1:${port}?tls=none`) });
+    expect(relay.facts).toEqual({});
+    await send(relay);
+    clock.set('2026-11-24T10:05:00Z');
+    await send(relay);
+    expect(relay.facts).toEqual({
+      relayFailedSince: '2026-11-24T10:00:00.000Z',
+      relayFailedAt: '2026-11-24T10:05:00.000Z',
+      relayFailure: 'ECONNREFUSED',
+      relayHost: `127.0.0.1:${port}`,
+    });
+    server = await ScriptedSmtp.start({ offers: ['AUTH PLAIN'] }, port);
+    clock.set('2026-11-24T10:10:00Z');
+    await send(relay);
+    expect(relay.facts).toEqual({ relayReachedAt: '2026-11-24T10:10:00.000Z' });
   });
 
   it('the name of the relay does not resolve', async () => {

@@ -52,7 +52,8 @@ describe('A worker', () => {
       const all = await ground.database.processes.living();
       return all.find(({ app }) => app === 'worker');
     });
-    expect(living.state).toEqual({ relay: 'configured' });
+    expect(living.state).toMatchObject({ relay: 'configured' });
+    expect(living.state).not.toHaveProperty('relayFailure');
     const names = (living.metrics as { readonly name: string }[]).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['sealflow_steps_total', 'sealflow_messages_in_hand']));
     expect(Date.now() - statSync(join(tmpdir(), `sealflow-worker-${process.getuid?.() ?? 0}`)).mtimeMs).toBeLessThan(

@@ -54,9 +54,9 @@ export class ScriptedSmtp {
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
-  static async start(script: SmtpScript = {}): Promise<ScriptedSmtp> {
+  static async start(script: SmtpScript = {}, port = 0): Promise<ScriptedSmtp> {
     const server = new ScriptedSmtp(script);
-    server.#server.listen(0, '127.0.0.1');
+    server.#server.listen(port, '127.0.0.1');
     await waitFor('the scripted server to listen', () => server.#server.listening);
     return server;
   }

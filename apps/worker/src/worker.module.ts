@@ -43,7 +43,7 @@ export class WorkerModule {
               id: built.id,
               app: 'worker',
               processes: built.database.processes,
-              state: () => ({ relay: built.relay.isConfigured ? 'configured' : 'absent' }),
+              state: () => ({ relay: built.relay.isConfigured ? 'configured' : 'absent', ...built.relay.facts }),
               metrics: () => registry.getMetricsAsJSON(),
               onReported: () => markAlive(systemClock.now()),
               onTrouble: (error) => log.trouble('process report', error),

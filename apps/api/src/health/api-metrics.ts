@@ -45,6 +45,7 @@ export class ApiMetrics {
 export function gaugesOf(
   depth: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined,
   waiting: Readonly<Record<string, { readonly count: number; readonly oldestAgeMs: number }>> | undefined,
+  deferredAgeMs?: number,
 ): Registry {
   const registry = new Registry();
   const jobs = new Gauge({
@@ -64,12 +65,19 @@ export function gaugesOf(
   });
   const oldest = new Gauge({
     name: 'sealflow_outbox_oldest_seconds',
-    help: 'Age of the oldest that is due.',
+    help: 'How long the oldest that is due has been so; what waits for its next attempt is not due.',
     ...labels,
   });
   for (const [queue, { count, oldestAgeMs }] of Object.entries(waiting ?? {})) {
     due.set({ queue }, count);
     oldest.set({ queue }, oldestAgeMs / 1000);
   }
+  const deferred = new Gauge({
+    name: 'sealflow_deferred_oldest_seconds',
+    help: 'Time since the first attempt for the copy that the relay has not taken for longest; 0 if none waits for it.',
+    registers: [registry],
+  });
+  if (deferredAgeMs === undefined) registry.removeSingleMetric('sealflow_deferred_oldest_seconds');
+  else deferred.set(deferredAgeMs / 1000);
   return registry;
 }

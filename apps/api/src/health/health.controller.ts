@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Open } from '../auth/access.js';
 import { WithoutPlatform } from '../auth/without-platform.js';
@@ -20,6 +20,14 @@ class CheckDto {
   detail!: string;
 }
 
+class RelayCheckDto extends CheckDto {
+  @ApiPropertyOptional({
+    enum: [true],
+    description: 'It is configured, but was not reached when it was last wanted: mail waits. `detail` says why.',
+  })
+  failing?: true;
+}
+
 class ChecksDto {
   @ApiProperty({ type: () => CheckDto })
   database!: CheckDto;
@@ -33,8 +41,8 @@ class ChecksDto {
   @ApiProperty({ type: () => CheckDto, description: 'A worker runs.' })
   worker!: CheckDto;
 
-  @ApiProperty({ type: () => CheckDto, description: 'A relay is configured.' })
-  relay!: CheckDto;
+  @ApiProperty({ type: () => RelayCheckDto, description: 'A relay is configured.' })
+  relay!: RelayCheckDto;
 }
 
 class ReadinessDto {
@@ -76,7 +84,7 @@ export class HealthController {
     operationId: 'getReadiness',
     summary: 'Say whether mail can walk the whole line',
     description:
-      '200 only if database, queue, SMTP door and worker work and a relay is configured. Held mail does not matter.',
+      '200 only if database, queue, SMTP door and worker work and a relay is configured. Held mail does not matter, nor whether the relay is there: where it was not when it was last wanted, the check says `failing`.',
   })
   @RefusesOpenly()
   @Answers(200, ReadinessDto, { description: 'All works.', example: ready })

@@ -5,7 +5,7 @@ import { Open } from '../auth/access.js';
 import { WithoutPlatform } from '../auth/without-platform.js';
 import { html, sendPage } from '../http/page-shell.js';
 import { ICON, STYLE_SHEET } from '../http/style-sheet.js';
-import { ReadinessProbe } from './readiness.js';
+import { ReadinessProbe, type Readiness } from './readiness.js';
 
 const LINKS = [
   ['/docs', 'API documentation', 'every address, with examples'],
@@ -35,17 +35,16 @@ export class HomeController {
   async home(@Res() response: Response): Promise<void> {
     const { status, checks } = await this.probe.ask();
     const rows = (Object.keys(NAMES) as (keyof typeof NAMES)[]).map((name) => {
-      const { ok, detail } = checks[name];
+      const { ok, failing, detail } = checks[name];
       return html`<tr>
         <th scope="row">${NAMES[name]}</th>
-        <td>${ok ? 'OK' : html`<span class="bad">Not ready</span>`}</td>
+        <td>${ok && failing !== true ? 'OK' : html`<span class="bad">${ok ? 'Fails' : 'Not ready'}</span>`}</td>
         <td>${detail}</td>
       </tr> `;
     });
     const links = LINKS.map(([href, name, what]) => html`<li><a href="${href}">${name}</a>: ${what}</li> `);
     const body = html`<p>
-        Sealflow runs rules over mail that passes through it, and encrypts what they say.
-        ${status === 'ready' ? 'Everything works.' : 'Something is not ready yet.'}
+        Sealflow runs rules over mail that passes through it, and encrypts what they say. ${summaryOf(status, checks)}
       </p>
       <h2 id="state">State</h2>
       <table aria-labelledby="state">
@@ -80,4 +79,9 @@ export class HomeController {
     response.setHeader('Cache-Control', 'max-age=300');
     response.type('image/svg+xml').send(ICON);
   }
+}
+
+function summaryOf(status: Readiness['status'], checks: Readiness['checks']): string {
+  if (status === 'notReady') return 'Something is not ready yet.';
+  return checks.relay.failing === true ? 'Mail is taken, and waits for the relay.' : 'Everything works.';
 }

@@ -48,15 +48,16 @@ export class MetricsController {
         log.trouble(what, error);
         return undefined;
       };
-    const [depth, waiting, processes] = await Promise.all([
+    const [depth, waiting, deferredAgeMs, processes] = await Promise.all([
       queues.depth().catch(away('queue depth')),
       stores.housekeeping.waiting().catch(away('outbox')),
+      stores.housekeeping.deferredAgeMs().catch(away('deferred')),
       stores.processes.living().catch(away('processes')),
     ]);
     const { processId } = this.platform;
     const own = { id: processId, app: 'api' as const, metrics: await this.metrics.registry.getMetricsAsJSON() };
     const text = await mergeReports([own, ...(processes ?? []).filter(({ id }) => id !== processId)]);
-    const gauges = await gaugesOf(asNumbers(depth), waiting).metrics();
+    const gauges = await gaugesOf(asNumbers(depth), waiting, deferredAgeMs).metrics();
     response.type('text/plain; version=0.0.4; charset=utf-8').send(`${text}\n${gauges}`);
   }
 }

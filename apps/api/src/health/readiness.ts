@@ -1,11 +1,14 @@
 import type { ProcessReport } from '#lib/adapters';
 import { asAppError } from '../problem/problem.js';
 import type { Platform } from '../platform.js';
+import { relayCheck } from './relay-check.js';
 
 /** One thing that must work; `detail` says what is wrong, in words or as an error code. */
 export interface Check {
   readonly ok: boolean;
   readonly detail: string;
+  /** It counts as ready, and yet mail waits for it. */
+  readonly failing?: true;
 }
 
 export interface Readiness {
@@ -64,18 +67,12 @@ function checksOf(
   return {
     smtp: runs(processes.some(({ app }) => app === 'smtp')),
     worker: runs(workers.length > 0),
-    relay: relayOf(workers),
+    relay: relayCheck(workers),
   };
 }
 
 function runs(isRunning: boolean): Check {
   return isRunning ? OK : { ok: false, detail: 'none has been heard of within the last 15 seconds' };
-}
-
-function relayOf(workers: readonly ProcessReport[]): Check {
-  if (workers.length === 0) return { ok: false, detail: 'unknown without a worker' };
-  if (workers.every(({ state }) => state['relay'] === 'configured')) return { ok: true, detail: 'configured' };
-  return { ok: false, detail: 'SEALFLOW_RELAY_URL is not set: mail waits' };
 }
 
 async function asCheck(look: () => Promise<void>): Promise<Check> {

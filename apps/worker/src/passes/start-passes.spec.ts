@@ -39,6 +39,7 @@ describe('startPasses', () => {
         segmentsInUse: (segments) => Promise.resolve(new Set(segments)),
         forgetIdempotency: () => Promise.reject(new Error('away')),
         waiting: () => Promise.reject(new Error('not asked')),
+        deferredAgeMs: () => Promise.reject(new Error('not asked')),
       },
       blobs: {
         collect: async ({ liveOf }) => {

@@ -329,4 +329,6 @@ export interface Housekeeping {
   forgetIdempotency(now: Date): Promise<number>;
   /** Outbox rows by queue and the age of the oldest that waits, for metrics. */
   waiting(): Promise<Readonly<Record<QueueName, { readonly count: number; readonly oldestAgeMs: number }>>>;
+  /** Since when the relay was first tried for the copy that waits for it longest; 0 if none does. */
+  deferredAgeMs(): Promise<number>;
 }
