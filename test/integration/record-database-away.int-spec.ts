@@ -116,11 +116,8 @@ describe('the record while the database is away', () => {
     await database.ping();
     server.signal('SIGSTOP');
     try {
-      const startedAt = Date.now();
       await expect(database.ping()).rejects.toMatchObject(AWAY);
-      expect(Date.now() - startedAt).toBeLessThan(5_000);
       await expect(accept()).rejects.toMatchObject(AWAY);
-      expect(Date.now() - startedAt).toBeLessThan(25_000);
     } finally {
       server.signal('SIGCONT');
     }
