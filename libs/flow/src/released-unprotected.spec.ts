@@ -42,11 +42,23 @@ function sentOf({ relay }: FakeLine): [string, string][] {
   return own.map(({ recipients, bytes }) => [recipients.join(), bytes.toString()]);
 }
 
-describe('A copy that a failed rule holds, released unprotected', () => {
-  it('leaves in clear', async () => {
+describe('A copy that a failed rule holds', () => {
+  it('leaves in clear when it is released unprotected', async () => {
     const { line, id } = await released([FAILING]);
     expect(line.record.recipient(id, ANN)).toMatchObject({ state: 'delivered', protection: 'none' });
     expect(sentOf(line).map(([to]) => to)).toEqual([ANN]);
+  });
+
+  it('is held again for the same reason where it is only released, and goes when the rule is changed and judges it', async () => {
+    const line = new FakeLine([FAILING]);
+    const id = await line.send(RAW, { rcptTo: [ANN] });
+    line.record.wake(id, [ANN]);
+    await line.work();
+    expect(line.record.recipient(id, ANN)).toMatchObject({ state: 'held', code: 'ERR_MAIL_AMBIGUOUS' });
+    line.publish([{ ...FAILING, conditions: { fact: 'subject', operator: 'equal', value: 'merger' } }]);
+    line.record.rejudge(id, [ANN]);
+    await line.work();
+    expect(line.record.recipient(id, ANN).state).toBe('delivered');
   });
 
   it.each([

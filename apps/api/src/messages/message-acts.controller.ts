@@ -32,7 +32,7 @@ export class MessageActsController {
     operationId: 'releaseMessage',
     summary: 'Let copies go on',
     description:
-      'What was held is judged again, by the rule set that it was accepted under and the keys of now. What a rule parked goes on with the rules behind that one. With `unprotected` it leaves in clear, which takes the scope `messages:override` (alone); all else takes `messages:act`.',
+      'What was held is judged again, by the rule set that it was accepted under and the keys of now; where a rule failed, or the message cannot be judged, it is held again for the same reason: then change the rule and `rejudge`, release it with `unprotected`, or reject it. What a rule parked goes on with the rules behind that one. With `unprotected` it leaves in clear (what else rules say is still done, except where the message cannot be judged), which takes the scope `messages:override` (alone); all else takes `messages:act`.',
   })
   @ApiBody({
     type: ReleaseDto,
