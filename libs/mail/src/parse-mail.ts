@@ -106,11 +106,11 @@ async function describeAll(all: readonly RawAttachment[]): Promise<Attachment[]>
   return described;
 }
 
-async function describe({ part, sample, sizeBytes }: RawAttachment): Promise<Attachment> {
+async function describe({ part, sample, signedSample, sizeBytes }: RawAttachment): Promise<Attachment> {
   return {
     names: part.names,
     extensions: [...new Set(part.names.map(extensionOf).filter((extension) => extension !== ''))],
-    type: await attachmentType(sample, part.type),
+    type: await attachmentType(signedSample ?? sample, part.type),
     sizeBytes,
     isInline: part.disposition === 'inline' || (part.disposition === '' && part.hasContentId),
   };

@@ -1,4 +1,4 @@
-import type { MailErrorCode } from '../errors.js';
+import { MailError, type MailErrorCode } from '../errors.js';
 import type { HeaderField } from '../header/raw-fields.js';
 import { AttachmentMeter } from './attachment-meter.js';
 import type { ByteSink, TransferDecoder } from './byte-sink.js';
@@ -6,7 +6,7 @@ import { EntityWalker, isMessage, type EntityVisitor } from './entity-walker.js'
 import type { ParseBudget } from './parse-budget.js';
 import type { PartHeader } from './part-header.js';
 import { SignedContent } from './signed-content.js';
-import { isSmimeCandidate, isSmimeDeclared } from './smime-part.js';
+import { isMessageNamed, isSmimeCandidate, isSmimeDeclared } from './smime-part.js';
 import { TextCollector, type TextReceiver } from './text-collector.js';
 import { transferDecoder } from './transfer-decoder.js';
 
@@ -16,6 +16,8 @@ export interface RawAttachment {
   sizeBytes: number;
   /** The first decoded bytes. */
   sample: Uint8Array;
+  /** Of a file within a signature, the first bytes. */
+  signedSample?: Uint8Array;
 }
 
 /** What a part of the message itself says of the message's type; parts of nested messages say nothing of it. */
@@ -58,7 +60,7 @@ export class MailCollector implements EntityVisitor, TextReceiver {
     }
     const attachment = this.#attach(part);
     if (part.type === 'message/partial') this.#miss('ERR_MAIL_PARTIAL');
-    const meter = new AttachmentMeter(this.budget, this.#inner(part, depth), (sample, sizeBytes) => {
+    const meter = new AttachmentMeter(this.budget, this.#inner(attachment, depth), (sample, sizeBytes) => {
       attachment.sample = sample;
       attachment.sizeBytes = sizeBytes;
     });
@@ -90,17 +92,60 @@ export class MailCollector implements EntityVisitor, TextReceiver {
   }
 
   /** Who reads the content of a file: a message, a signed entity, text. */
-  #inner(part: PartHeader, depth: number): ByteSink | undefined {
+  #inner(attachment: RawAttachment, depth: number): ByteSink | undefined {
+    const { part } = attachment;
     if (isMessage(part.type)) return this.#encodedEntity(depth);
     if (isText(part)) return this.#textSink(part, true);
     if (!isSmimeCandidate(part)) return undefined;
-    return new SignedContent(
-      isSmimeDeclared(part),
-      () => this.#encodedEntity(depth),
-      () => {
-        this.#miss('ERR_MAIL_SIGNED_UNREADABLE');
+    const isDeclared = isSmimeDeclared(part);
+    const unreadable = (): void => {
+      this.#miss('ERR_MAIL_SIGNED_UNREADABLE');
+    };
+    return new SignedContent(isDeclared, {
+      entity: () => this.#signedEntity(depth),
+      file: (head) => {
+        attachment.signedSample = head;
+        if (isDeclared && isMessageNamed(part)) unreadable();
       },
-    );
+      unreadable,
+    });
+  }
+
+  /** What is signed may be anything: where it goes over a limit it is not read, and that is said, rather than an error. */
+  #signedEntity(depth: number): ByteSink {
+    const { used } = this.budget;
+    const [texts, attachments, nestedDepth] = [this.texts.length, this.attachments.length, this.#nestedDepth];
+    const entity = this.#encodedEntity(depth);
+    let isGivenUp = false;
+    const attempt = (action: () => void): void => {
+      try {
+        if (!isGivenUp) action();
+      } catch (error) {
+        if (!(error instanceof MailError) || error.code === 'ERR_MAIL_DECODED_TOO_LARGE') throw error;
+        isGivenUp = true;
+        this.budget.goBackTo(used);
+        this.texts.length = texts;
+        this.attachments.length = attachments;
+        this.#nestedDepth = nestedDepth;
+        this.#miss('ERR_MAIL_SIGNED_UNREADABLE');
+      }
+    };
+    return {
+      get isHungry() {
+        return !isGivenUp;
+      },
+      push: (bytes) => {
+        attempt(() => {
+          entity.push(bytes);
+        });
+      },
+      skip: () => undefined,
+      end: () => {
+        attempt(() => {
+          entity.end();
+        });
+      },
+    };
   }
 
   /** An entity or message that had to be decoded or taken out: walked by a walker of its own. */

@@ -1,6 +1,11 @@
 import { MailError } from '../errors.js';
 import type { MailLimits } from '../parsed-mail.js';
 
+export interface UsedBudget {
+  readonly parts: number;
+  readonly textChars: number;
+}
+
 /** What one parse may still use. Each method throws the {@link MailError} of its limit. */
 export class ParseBudget {
   #parts = 0;
@@ -13,6 +18,17 @@ export class ParseBudget {
     if (depth > this.limits.depthMax) throw new MailError('ERR_MAIL_TOO_DEEP', { limit: 'depthMax' });
     this.#parts += 1;
     if (this.#parts > this.limits.partsMax) throw new MailError('ERR_MAIL_TOO_MANY_PARTS', { limit: 'partsMax' });
+  }
+
+  /** What has been used so far, but for decoded bytes: those are work that was done. */
+  get used(): UsedBudget {
+    return { parts: this.#parts, textChars: this.#textChars };
+  }
+
+  /** Gives back what has been used since. */
+  goBackTo({ parts, textChars }: UsedBudget): void {
+    this.#parts = parts;
+    this.#textChars = textChars;
   }
 
   /** Whether so many characters more are within the limit. */
