@@ -196,10 +196,9 @@ describe('SmtpRelay in misfortune', () => {
   it('the relay is down: all that wait hear of it together, and it is used again when it is back', async () => {
     await serve({ greeting: () => 'silence' });
     const relay = open({ connectionsMax: 2 });
-    const startedAt = Date.now();
     const results = await Promise.all(Array.from({ length: 50 }, () => send(relay)));
     expect(results.every(([result]) => result?.outcome === 'temporary')).toBe(true);
-    expect(Date.now() - startedAt).toBeLessThan(3 * SHORT.connectMs);
+    expect(server.sessions.length).toBeLessThanOrEqual(2);
     server.script = {};
     expect(await send(relay)).toMatchObject([{ outcome: 'delivered' }]);
   });
