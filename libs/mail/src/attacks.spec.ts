@@ -105,9 +105,9 @@ describe('hostile messages', () => {
     expect(await survive(bytes)).toHaveProperty('attachments.length', 1_990);
   });
 
-  it('a hundred thousand encoded words, each in another charset that nobody knows, are read in linear time', async () => {
-    const words = Array.from({ length: 100_000 }, (_, index) => `=?none-such-${index}?Q?=FF?= `);
-    const parts = Array.from({ length: 10 }, (_, at) => words.slice(at * 10_000, (at + 1) * 10_000).join(''));
+  it('thirty thousand encoded words, each in another charset that nobody knows, are read in linear time', async () => {
+    const words = Array.from({ length: 30_000 }, (_, index) => `=?none-such-${index}?Q?=FF?= `);
+    const parts = Array.from({ length: 10 }, (_, at) => words.slice(at * 3_000, (at + 1) * 3_000).join(''));
     const header = parts.map((one) => `--b\r\nContent-Type: image/x; name="${one}"\r\n\r\n`).join('');
     await survive(Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${header}`));
   });
@@ -115,10 +115,10 @@ describe('hostile messages', () => {
   it.each([
     ['of one byte', '\x04\x01x'],
     ['of nothing', '\x04\x00'],
-  ])('a signature over three megabytes of octet strings %s is read in linear time', async (_name, octets) => {
+  ])('a signature over a megabyte of octet strings %s is read in linear time', async (_name, octets) => {
     const head = 'Content-Type: application/pkcs7-mime\r\n\r\n';
     const start = '\x30\x80\x06\x09*\x86H\x86\xf7\r\x01\x07\x02\xa0\x80\x30\x80\x30\x80\xa0\x80\x24\x80';
-    await survive(Buffer.from(`${head}${start}${repeat(octets, 3_000_000)}`, 'latin1'));
+    await survive(Buffer.from(`${head}${start}${repeat(octets)}`, 'latin1'));
   });
 
   it('parts whose headers never end are read in linear time', async () => {
