@@ -103,6 +103,16 @@ describe('The API as a process', () => {
     expect(api.said).not.toContain(KEY);
     expect(api.said).not.toContain(database.applicationPassword);
     for (const line of api.said.trim().split('\n')) expect(() => void JSON.parse(line)).not.toThrow();
+    expect(api.said).not.toContain('is passed over');
+
+    const other = await run({ SEALFLOW_ORG_DOMAINS: 'new.example' });
+    const notices: unknown[] = [];
+    other.child.on('message', (message) => notices.push(message));
+    await other.until('/v1/rules', 200);
+    expect(other.said).toContain('SEALFLOW_ORG_DOMAINS is passed over');
+    expect(other.said).toContain('these are stored: clinic.example.');
+    expect(notices).toContainEqual({ type: 'notice', text: expect.stringContaining('clinic.example') });
+    expect(await other.end('SIGTERM')).toBe(0);
 
     rmSync(join(folder, 'keys'), { recursive: true });
     const without = await run();

@@ -77,6 +77,7 @@ describe('the stores of the record', () => {
       const fresh = await openBare();
       try {
         const { organizations } = fresh.database;
+        expect(await organizations.firstDomains()).toEqual([]);
         await organizations.bootstrap({ domains: [], apiKey: new Secret(randomBytes(24).toString('hex')) });
         const domains = ['b.example', 'a.example'];
         await Promise.all(
@@ -88,6 +89,7 @@ describe('the stores of the record', () => {
         const id = (await organizations.findByDomain('b.example')) ?? '';
         expect((await organizations.load(id))?.acceptedDomains).toEqual(domains);
         expect(await organizations.findByDomain('c.example')).toBeUndefined();
+        expect(await organizations.firstDomains()).toEqual(domains);
         expect((await fresh.database.rules.current(id)).content.settings.acceptedDomains).toEqual(domains);
       } finally {
         await fresh.close();

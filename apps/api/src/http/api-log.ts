@@ -40,6 +40,11 @@ export class ApiLog {
     this.logger.info({ what, code }, 'waits');
   }
 
+  /** Something that people should know of their settings. */
+  notice(text: string): void {
+    this.logger.warn(text);
+  }
+
   /** Trouble behind the back of any request. */
   trouble(what: string, error: unknown): void {
     this.logger.warn(errorFacts(error), what);

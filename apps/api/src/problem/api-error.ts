@@ -68,6 +68,8 @@ export class ApiError extends AppError<ApiErrorCode> {
   readonly retryAfterSeconds: number | undefined;
   /** Where the peer decides which status means what (webhooks); else the table says it. */
   readonly status: number | undefined;
+  /** What to do about it, as a constant sentence for the caller, where that depends on more than the code. */
+  readonly hint: string | undefined;
 
   constructor(
     code: ApiErrorCode,
@@ -75,6 +77,7 @@ export class ApiError extends AppError<ApiErrorCode> {
       readonly problems?: readonly RequestProblem[];
       readonly retryAfterSeconds?: number;
       readonly status?: number;
+      readonly hint?: string;
       readonly detail?: Readonly<Record<string, string | number | boolean>>;
       readonly cause?: unknown;
     } = {},
@@ -83,6 +86,7 @@ export class ApiError extends AppError<ApiErrorCode> {
     this.problems = more.problems ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds;
     this.status = more.status;
+    this.hint = more.hint;
   }
 }
 

@@ -26,7 +26,10 @@ export function problemOf(error: unknown): { readonly problem: Problem; readonly
     type: `/problems/${known.code}`,
     title: known.publicText,
     status,
-    detail: detailOf(known.publicText, problems),
+    detail: [
+      detailOf(known.publicText, problems),
+      ...(known instanceof ApiError ? [known.hint ?? []].flat() : []),
+    ].join(' '),
     code: known.code,
     ...(problems.length === 0 ? {} : { errors: problems }),
   };

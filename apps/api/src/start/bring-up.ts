@@ -1,5 +1,6 @@
 import { FileKms, waitForKeys } from '#lib/adapters';
 import type { Platform } from '../platform.js';
+import { domainsNotice } from './stored-domains.js';
 
 /**
  * Waits for the database, then opens the keys and makes the first organization. Keys may be made only while there is no
@@ -25,9 +26,13 @@ export async function bringUp(platform: Platform, signal: AbortSignal): Promise<
   return true;
 }
 
-/** Does nothing where there is an organization with a key already. */
-async function bootstrap({ config, stores }: Platform): Promise<void> {
+/** Does nothing where there is an organization with a key already, but to say so where it has other domains than are given. */
+async function bootstrap({ config, stores, log }: Platform): Promise<void> {
   const { bootstrapApiKey, orgDomains } = config.organization;
   if (bootstrapApiKey === undefined && orgDomains.length === 0) return;
   await stores.organizations.bootstrap({ domains: orgDomains, apiKey: bootstrapApiKey });
+  const notice = domainsNotice(orgDomains, await stores.organizations.firstDomains());
+  if (notice === undefined) return;
+  log.notice(notice);
+  process.send?.({ type: 'notice', text: notice });
 }

@@ -27,8 +27,9 @@ export type DoorErrorCode = keyof typeof CODES;
 
 /** An error of the door; kind and sentence follow from the code. */
 export class DoorError extends AppError<DoorErrorCode> {
-  constructor(code: DoorErrorCode, more: { readonly cause?: unknown } = {}) {
-    super(code, { ...CODES[code], ...more });
+  /** `say`: another constant sentence, where who asks may know more. */
+  constructor(code: DoorErrorCode, { say, ...more }: { readonly cause?: unknown; readonly say?: string } = {}) {
+    super(code, { ...CODES[code], ...(say === undefined ? {} : { publicText: say }), ...more });
   }
 }
 

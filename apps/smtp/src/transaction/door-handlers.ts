@@ -20,6 +20,11 @@ const AUTH_FAILURES = { burst: 10, perSecond: 1 / 30 };
 /** Messages of one API key; a trusted network has no limit but that of the disk. */
 const MESSAGES = { burst: 1_000, perSecond: 500 };
 
+/** Said to whom we know only: others learn nothing of how this server is set up. */
+const SENDER_FOREIGN = 'Relaying denied: MAIL FROM is not of a domain of the organization (SEALFLOW_ORG_DOMAINS).';
+const BOTH_FOREIGN =
+  'Relaying denied: neither MAIL FROM nor this recipient is of a domain of the organization (SEALFLOW_ORG_DOMAINS).';
+
 export interface DoorPorts {
   readonly organizations: Pick<OrganizationStore, 'findByDomain' | 'load'>;
   readonly apiKeys: Pick<ApiKeyStore, 'authenticate'>;
@@ -102,7 +107,7 @@ export class DoorHandlers {
     const peer = this.#peerOf(session);
     if (!this.isKnown(session)) throw new DoorError('ERR_RELAY_DENIED');
     const sender = decideSender(peer, await this.#organizationOf(head.mailFrom));
-    if (sender.kind === 'refused') throw new DoorError('ERR_RELAY_DENIED');
+    if (sender.kind === 'refused') throw new DoorError('ERR_RELAY_DENIED', { say: SENDER_FOREIGN });
     if (!peer.isTrustedNetwork && peer.apiKey !== null && !this.#messages.take(peer.apiKey.id)) {
       throw new DoorError('ERR_SMTP_RATE_EXCEEDED');
     }
@@ -116,7 +121,7 @@ export class DoorHandlers {
     const address = recipient.address === 'postmaster' ? await this.#postmasterOf(transaction) : recipient.address;
     const organizationId = transaction.sender.kind === 'own' ? undefined : await this.#organizationOf(address);
     const decision = decideRecipient(transaction.sender, organizationId, transaction.organizationId);
-    if (decision.kind === 'refused') throw new DoorError('ERR_RELAY_DENIED');
+    if (decision.kind === 'refused') throw new DoorError('ERR_RELAY_DENIED', { say: BOTH_FOREIGN });
     if (decision.kind === 'another') throw new DoorError('ERR_RECIPIENT_FOREIGN_ORGANIZATION');
     transaction.add({ ...recipient, address }, decision.organizationId);
   }

@@ -25,6 +25,8 @@ export interface ChildOptions {
   readonly log: LogFile;
   /** Called whenever it has been started or has ended; `said` is the end of what it wrote. */
   readonly onChange: () => void;
+  /** It has something to say to people about their settings. */
+  readonly onNotice: (text: string) => void;
   readonly onDeath: (how: string, said: string, willRestart: boolean) => void;
 }
 
@@ -76,6 +78,9 @@ export class Child {
     this.#said = '';
     this.#isListening = false;
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => this.#keep(piece));
+    child.on('message', (message: { readonly type?: unknown; readonly text?: unknown } | null) => {
+      if (message?.type === 'notice' && typeof message.text === 'string') this.options.onNotice(message.text);
+    });
     child.on('error', () => {
       if (child.pid === undefined) this.#ended('it could not be started', startedAtMs);
     });

@@ -90,6 +90,7 @@ export class Supervisor {
       environment: this.options.environment,
       log: new LogFile(folder.file('log', `${name.replace(' ', '-')}.log`)),
       onChange: () => this.#note(),
+      onNotice: (text) => progress.step(text),
       onDeath: (how, said, willRestart) => {
         if (willRestart) progress.step(`${name} has ended (${how}); it is started again`);
         else this.options.onFailure(notComingUp(name, how, said));

@@ -59,6 +59,8 @@ export interface OrganizationStore {
   hasAny(): Promise<boolean>;
   /** Makes the first organization with its first key, once, also when several processes start together; later calls do nothing, but for a key and domains where it has none yet. */
   bootstrap(input: { readonly domains: readonly string[]; readonly apiKey: Secret | undefined }): Promise<void>;
+  /** The domains of the first organization, in their order. */
+  firstDomains(): Promise<readonly string[]>;
   load(organizationId: string): Promise<Organization | undefined>;
   /** The organization that accepts mail for a domain (A-labels). Asked before the organization is known. */
   findByDomain(domain: string): Promise<string | undefined>;

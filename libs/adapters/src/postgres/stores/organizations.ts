@@ -26,6 +26,7 @@ const giveFirstDomains = prepared<{ has_written: boolean }, [organizationId: str
   'give_first_domains',
   'SELECT give_first_domains($1, $2) AS has_written',
 );
+const firstDomains = prepared<{ domains: string[] | null }, []>('first_domains', 'SELECT first_domains() AS domains');
 const loadOrganization = prepared<
   { id: string; name: string; partner_domains: string[]; time_zone: string; domains: string[] },
   [id: string]
@@ -78,6 +79,11 @@ export class PostgresOrganizations implements OrganizationStore {
       const [given] = await send(giveFirstDomains(id, domains));
       if (given?.has_written === true) await publishRules(send, id);
     });
+  }
+
+  async firstDomains(): Promise<readonly string[]> {
+    const [row] = await this.pool.look(firstDomains());
+    return row?.domains ?? [];
   }
 
   async load(organizationId: string): Promise<Organization | undefined> {
