@@ -110,7 +110,7 @@ describe('text that is also a file', () => {
       `--x\r\nContent-Type: text/csv; name=${name}\r\n\r\n${body}\r\n`;
     const text = `Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nhello\r\n${part('a', 'a'.repeat(101))}${part('b', 'b'.repeat(80))}--x--`;
     for (const size of [1, 13, 10_000]) {
-      const mail = await parse(text, { textCharsMax: 100 }, size);
+      const mail = await parse(text, { attachedTextCharsMax: 100 }, size);
       expect(mail).toMatchObject({ body: `hello\n${'b'.repeat(80)}`, gaps: ['ERR_MAIL_TEXT_TOO_LARGE'] });
       expect(mail.attachments.map(({ sizeBytes }) => sizeBytes)).toEqual([101, 80]);
     }

@@ -84,8 +84,10 @@ export interface MailLimits {
   readonly headerFieldsMax: number;
   readonly depthMax: number;
   readonly partsMax: number;
-  /** Decoded text kept for rules, in characters, over all text parts. */
+  /** The message's own text kept for rules, in characters, over all its parts. */
   readonly textCharsMax: number;
+  /** The same of attached texts and messages; a text over it is left out, rather than an error. */
+  readonly attachedTextCharsMax: number;
   /** Decoded bytes over all parts. */
   readonly decodedSizeBytesMax: number;
   readonly addressesMax: number;
@@ -96,7 +98,8 @@ export const defaultMailLimits: MailLimits = {
   headerFieldsMax: 2_000,
   depthMax: 64,
   partsMax: 2_000,
-  textCharsMax: 10_000_000,
+  textCharsMax: 5_000_000,
+  attachedTextCharsMax: 5_000_000,
   decodedSizeBytesMax: 200_000_000,
   addressesMax: 10_000,
 };

@@ -7,7 +7,7 @@ import type { ParseBudget } from './parse-budget.js';
 import type { PartHeader } from './part-header.js';
 import { SignedContent } from './signed-content.js';
 import { isMessageNamed, isSmimeCandidate, isSmimeDeclared } from './smime-part.js';
-import { TextCollector, type TextReceiver } from './text-collector.js';
+import { TextCollector, type TextOptions, type TextReceiver } from './text-collector.js';
 import { transferDecoder } from './transfer-decoder.js';
 
 /** An attachment before its type has been read from its content. */
@@ -56,7 +56,8 @@ export class MailCollector implements EntityVisitor, TextReceiver {
     this.#begin(part);
     if (isMessageText(part)) {
       this.#see(part, undefined);
-      return transferDecoder(part.encoding, this.#textSink(part, false), true);
+      const place = this.#nestedDepth === 0 ? 'message' : 'shown';
+      return transferDecoder(part.encoding, this.#textSink(part, place), true);
     }
     const attachment = this.#attach(part);
     if (part.type === 'message/partial') this.#miss('ERR_MAIL_PARTIAL');
@@ -70,7 +71,11 @@ export class MailCollector implements EntityVisitor, TextReceiver {
   preamble(part: PartHeader): TransferDecoder & { discard(): void } {
     this.#begin(part);
     this.#see(part, undefined);
-    return new TextCollector({ kind: 'plain', charset: undefined, isDelSp: false, isFile: false }, this.budget, this);
+    return new TextCollector(
+      { kind: 'plain', charset: undefined, isDelSp: false, place: 'message' },
+      this.budget,
+      this,
+    );
   }
 
   nested(part: PartHeader): (sizeBytes: number) => void {
@@ -95,7 +100,7 @@ export class MailCollector implements EntityVisitor, TextReceiver {
   #inner(attachment: RawAttachment, depth: number): ByteSink | undefined {
     const { part } = attachment;
     if (isMessage(part.type)) return this.#encodedEntity(depth);
-    if (isText(part)) return this.#textSink(part, true);
+    if (isText(part)) return this.#textSink(part, isFile(part) ? 'file' : 'shown');
     if (!isSmimeCandidate(part)) return undefined;
     const isDeclared = isSmimeDeclared(part);
     const unreadable = (): void => {
@@ -171,10 +176,10 @@ export class MailCollector implements EntityVisitor, TextReceiver {
     };
   }
 
-  #textSink(part: PartHeader, isFile: boolean): TextCollector {
+  #textSink(part: PartHeader, place: TextOptions['place']): TextCollector {
     const isDelSp = part.parameters.get('delsp')?.toLowerCase() === 'yes';
     const kind = HTML.test(part.type) ? 'html' : 'plain';
-    return new TextCollector({ kind, charset: part.parameters.get('charset'), isDelSp, isFile }, this.budget, this);
+    return new TextCollector({ kind, charset: part.parameters.get('charset'), isDelSp, place }, this.budget, this);
   }
 
   #begin(part: PartHeader): void {
@@ -203,6 +208,11 @@ export class MailCollector implements EntityVisitor, TextReceiver {
 /** What people see as text, whether it is shown with the message or as a file; a message is none but what stands in it. */
 function isText({ type }: PartHeader): boolean {
   return HTML.test(type) || /^(?:text|multipart|message)\//.test(type);
+}
+
+/** What programs offer as a file to be saved. */
+function isFile({ names, disposition }: PartHeader): boolean {
+  return disposition === 'attachment' && names.length > 0;
 }
 
 /** Text of the message and no file. */

@@ -4,12 +4,14 @@ import type { MailLimits } from '../parsed-mail.js';
 export interface UsedBudget {
   readonly parts: number;
   readonly textChars: number;
+  readonly attachedTextChars: number;
 }
 
 /** What one parse may still use. Each method throws the {@link MailError} of its limit. */
 export class ParseBudget {
   #parts = 0;
   #textChars = 0;
+  #attachedTextChars = 0;
   #decodedSizeBytes = 0;
 
   constructor(readonly limits: MailLimits) {}
@@ -22,18 +24,21 @@ export class ParseBudget {
 
   /** What has been used so far, but for decoded bytes: those are work that was done. */
   get used(): UsedBudget {
-    return { parts: this.#parts, textChars: this.#textChars };
+    return { parts: this.#parts, textChars: this.#textChars, attachedTextChars: this.#attachedTextChars };
   }
 
   /** Gives back what has been used since. */
-  goBackTo({ parts, textChars }: UsedBudget): void {
+  goBackTo({ parts, textChars, attachedTextChars }: UsedBudget): void {
     this.#parts = parts;
     this.#textChars = textChars;
+    this.#attachedTextChars = attachedTextChars;
   }
 
-  /** Whether so many characters more are within the limit. */
-  hasText(characters: number): boolean {
-    return this.#textChars + characters <= this.limits.textCharsMax;
+  /** Uses so many characters of attached text, or tells that they are over the limit. A negative number gives back. */
+  tryAttachedText(characters: number): boolean {
+    if (this.#attachedTextChars + characters > this.limits.attachedTextCharsMax) return false;
+    this.#attachedTextChars += characters;
+    return true;
   }
 
   /** A negative number gives back. */

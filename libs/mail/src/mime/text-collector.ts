@@ -23,8 +23,11 @@ export interface TextOptions {
   readonly charset: string | undefined;
   /** RFC 3676: a space before a soft line break is no text. */
   readonly isDelSp: boolean;
-  /** It is a file: one that is too large is left out, and that is said, rather than an error. */
-  readonly isFile: boolean;
+  /**
+   * What happens where it goes over the limit: text of the `message` is an error; what is `shown` beside it is left out,
+   * and that is said; so is a `file`, which is an attachment all the same.
+   */
+  readonly place: 'message' | 'shown' | 'file';
 }
 
 export interface TextReceiver {
@@ -90,7 +93,8 @@ export class TextCollector implements ByteSink {
 
   /** The text was none after all (the preamble of a multipart), or is left out: its characters are given back. */
   discard(): void {
-    this.budget.useText(-this.#chars);
+    if (this.options.place === 'message') this.budget.useText(-this.#chars);
+    else this.budget.tryAttachedText(-this.#chars);
   }
 
   #decide(isWhole: boolean): void {
@@ -112,15 +116,16 @@ export class TextCollector implements ByteSink {
 
   #add(text: string): void {
     if (text === '' || !this.isHungry) return;
-    if (this.options.isFile && !this.budget.hasText(text.length)) {
+    const { place } = this.options;
+    if (place === 'message') this.budget.useText(text.length);
+    else if (!this.budget.tryAttachedText(text.length)) {
       this.isHungry = false;
       this.discard();
       this.#pieces.length = 0;
-      this.receiver.missed('ERR_MAIL_TEXT_TOO_LARGE');
+      if (place === 'shown') this.receiver.missed('ERR_MAIL_TEXT_TOO_LARGE');
       return;
     }
     this.#chars += text.length;
-    this.budget.useText(text.length);
     this.#pieces.push(text);
   }
 }
