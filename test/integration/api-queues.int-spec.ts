@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { appRoutes } from '@bull-board/api/dist/routes.js';
-import { fixedClock } from '#lib/core';
+import { fixedClock, newId } from '#lib/core';
 import { ApiServer } from '../support/api-server.js';
 import { RedisServer } from '../support/redis.js';
 import { describeWith } from '../support/tools.js';
@@ -70,6 +71,23 @@ describe('The queue dashboard', () => {
     clock.set(before);
     const out = await go('GET', '/logout', headers);
     expect(out.headers.get('set-cookie')).toContain('Max-Age=0');
+  });
+
+  it('shows the workers that live, at each queue', async () => {
+    const headers = await loggedIn();
+    const look = async () =>
+      (await (await go('GET', '/api/queues', headers)).json()) as { queues: { hasWorkers: boolean | null }[] };
+    expect((await look()).queues.map(({ hasWorkers }) => hasWorkers)).toEqual([false, false, false]);
+    const id = newId(clock.now().getTime() - 90_000, randomBytes);
+    const { processes } = api.database;
+    await processes.report({ id, app: 'worker', state: { relay: 'configured' }, metrics: [] });
+    await processes.report({ id: 'a door', app: 'smtp', state: {}, metrics: [] });
+    expect((await look()).queues.map(({ hasWorkers }) => hasWorkers)).toEqual([true, true, true]);
+    const { workers } = (await (await go('GET', '/api/queues/process/workers', headers)).json()) as {
+      workers: unknown[];
+    };
+    expect(workers).toEqual([{ id, name: `worker ${id.slice(-4)}`, addr: '', age: 90 }]);
+    await processes.leave(id);
   });
 
   it('refuses keys that are wrong or lack the scope, all with the same words', async () => {

@@ -1,8 +1,8 @@
 import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import type { RequestHandler } from 'express';
-import type { Queues } from '../platform.js';
+import type { Platform } from '../platform.js';
+import { OurWorkersAdapter } from './our-workers.js';
 
 export const QUEUES_PATH = '/queues';
 /** The dashboard's page asks for a typeface from elsewhere; it has others to fall back on. */
@@ -26,7 +26,7 @@ class OwnFontsAdapter extends ExpressAdapter {
 }
 
 /** Bull-board over the queues, to be mounted at `/queues` behind the gate. */
-export function queueBoard(queues: Queues): RequestHandler {
+export function queueBoard({ queues, stores, clock }: Pick<Platform, 'queues' | 'stores' | 'clock'>): RequestHandler {
   const serverAdapter = new OwnFontsAdapter();
   serverAdapter.setBasePath(QUEUES_PATH);
   createBullBoard({
@@ -36,7 +36,7 @@ export function queueBoard(queues: Queues): RequestHandler {
         displayText: 'Messages of this job',
         href: `${QUEUES_PATH}/messages?queue=${encodeURIComponent(queue.name)}&job=${encodeURIComponent(String(id ?? ''))}`,
       });
-      return new BullMQAdapter(queue, { externalJobUrl });
+      return new OurWorkersAdapter(queue, { externalJobUrl }, stores.processes, clock);
     }),
     options: {
       uiConfig: {

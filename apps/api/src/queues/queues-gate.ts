@@ -78,7 +78,7 @@ class QueuesGate {
     if (!isAllowed(request.method, request.path)) throw new ApiError('ERR_METHOD_REFUSED');
     response.setHeader('Content-Security-Policy', APPLICATION_POLICY);
     if (request.path.startsWith('/static/')) response.setHeader('Cache-Control', 'private, max-age=86400');
-    this.#board ??= queueBoard(this.platform.queues);
+    this.#board ??= queueBoard(this.platform);
     await this.#board(request, response, next);
   }
 
