@@ -8,8 +8,8 @@ const utf16 = (text: string): string => Buffer.from(text, 'utf16le').swap16().to
 describe('a header text in a charset that cannot be told', () => {
   it.each([
     ['Subject: =?ibm037?B?hpWBlYOJgZNAmYWDlpmEog==?=', 'subject'],
-    ['SUBJECT: Re: =?x-none?Q?f=FCr?= you', 'subject'],
-    ['Subject: =?x-none?Q?f\xfcr?=', 'subject'],
+    ['SUBJECT: Re: =?x-odd?Q?f=FCr?= you', 'subject'],
+    ['Subject: =?x-odd?Q?f\xfcr?=', 'subject'],
     [`Subject: =?utf-16?B?${utf16('financial')}?=`, 'subject'],
     [`Subject: =?utf-16?B?${utf16('\ufefffinan')}?= =?utf-16?B?${utf16('cial')}?=`, 'subject'],
     ['Subject: =?utf-16?Q?financial?=', 'subject'],
@@ -21,7 +21,7 @@ describe('a header text in a charset that cannot be told', () => {
   });
 
   it.each([
-    ['Subject: =?x-none?Q?financial_records?=', 'financial records'],
+    ['Subject: =?x-odd?Q?financial_records?=', 'financial records'],
     ['Subject: =?us-ascii?Q?f=FCr?=', 'für'],
     [`Subject: =?utf-16?B?${utf16('\ufefffinan')}?= =?utf-16?B?${utf16('\ufeffcial')}?=`, 'financial'],
     [`Subject: =?utf-16?B?${utf16('\ufefffinan')}?= =?utf-16?B?//5jAGkAYQBsAA==?=`, 'financial'],

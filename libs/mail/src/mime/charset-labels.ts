@@ -20,6 +20,7 @@ const LABELS_OF: Readonly<Record<string, string>> = {
   'iso-8859-13': 'iso8859-13 iso885913',
   'iso-8859-14': 'iso8859-14 iso885914',
   'iso-8859-15': 'csisolatin9 iso8859-15 iso885915 iso_8859-15 l9',
+  'iso-8859-16': '',
   'koi8-r': 'cskoi8r koi koi8 koi8_r',
   'koi8-u': 'koi8-ru',
   macintosh: 'csmacintosh mac x-mac-roman',
@@ -46,6 +47,7 @@ const LABELS_OF: Readonly<Record<string, string>> = {
   'iso-8859-8-i': 'csiso88598i logical',
   'x-mac-cyrillic': 'x-mac-ukrainian',
   'iso-2022-jp': 'csiso2022jp',
+  'x-user-defined': '',
 };
 
 /** The encoding of each label, both in lower case. */

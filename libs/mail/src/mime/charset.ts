@@ -29,14 +29,23 @@ const ALIASES: Readonly<Record<string, string>> = {
   koi8u: 'koi8-u',
   macroman: 'macintosh',
   big5hkscs: 'big5',
+  iso885916: 'iso-8859-16',
+  latin10: 'iso-8859-16',
+  utf8mb3: 'utf-8',
+  utf8mb4: 'utf-8',
   utf16le: 'utf-16le',
   utf16be: 'utf-16be',
 };
 /** UTF-16 whose order of bytes only a byte order mark tells (RFC 2781 section 4.3). */
 export const UTF_16 = 'utf-16';
 const UTF_16_LABELS = new Set(['utf16', 'ucs2', 'iso10646ucs2', 'unicode', 'unicodefeff']);
-/** Labels that say nothing: of any text, or that the charset was not known to who wrote them (RFC 1428). */
-const EMPTY_LABELS = new Set(['usascii', 'ascii', 'ansix341968', 'unknown', 'unknown8bit']);
+/** Labels that say nothing: of any text, that the charset was not known to who wrote them (RFC 1428), or another thing. */
+const EMPTY_LABELS = new Set(
+  'usascii ascii ansix341968 unknown unknown8bit none default defaultcharset autodetect 7bit 8bit binary'.split(' '),
+);
+/** Encodings in which every byte of US-ASCII is that character, whatever stands before it. */
+const WITH_ASCII =
+  /^(?:utf-8|windows-\d+|iso-8859-\d+(?:-i)?|koi8-[ru]|ibm866|macintosh|x-mac-cyrillic|x-user-defined)$/;
 const LABEL_CHARS_MAX = 40;
 /** By encoding, for texts that are there as a whole. */
 const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
@@ -47,7 +56,7 @@ const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
  */
 export function knownCharset(label: string | undefined): string | undefined {
   if (label === undefined || label === '' || label.length > LABEL_CHARS_MAX) return undefined;
-  const lower = label.toLowerCase().trim();
+  const lower = plainLabel(label);
   const bare = bareLabel(lower);
   if (EMPTY_LABELS.has(bare)) return undefined;
   if (UTF_16_LABELS.has(bare)) return UTF_16;
@@ -57,6 +66,23 @@ export function knownCharset(label: string | undefined): string | undefined {
     ENCODINGS.get(ALIASES[bare] ?? bare) ??
     ENCODINGS.get(bare.replace(/^(?:cp|windows)(?=125\d$)/, 'windows-'))
   );
+}
+
+/** In lower case, without quotes around it. */
+function plainLabel(label: string): string {
+  return label.toLowerCase().replace(/^[\s'"`]+|[\s'"`]+$/g, '');
+}
+
+/** Whether charsets that are said of one text, `undefined` where none is, leave open what its US-ASCII means. */
+export function areRivals(labels: readonly (string | undefined)[]): boolean {
+  const names = labels.map((label) => (isUnknownCharset(label) ? plainLabel(label ?? '') : knownCharset(label)));
+  const said = new Set(names.filter((name) => name !== undefined));
+  return said.size > 1 || (said.size < new Set(names).size && [...said].some((name) => !WITH_ASCII.test(name)));
+}
+
+/** Whether a label says anything. */
+export function saysCharset(label: string | undefined): boolean {
+  return isUnknownCharset(label) || knownCharset(label) !== undefined;
 }
 
 /** Without language (RFC 2231), vendor prefix and separators. */
@@ -69,8 +95,8 @@ function bareLabel(lower: string): string {
 
 /** Whether a part names a charset that nobody here knows. */
 export function isUnknownCharset(label: string | undefined): boolean {
-  if (label === undefined || label.trim() === '' || knownCharset(label) !== undefined) return false;
-  return label.length > LABEL_CHARS_MAX || !EMPTY_LABELS.has(bareLabel(label.toLowerCase().trim()));
+  if (label === undefined || plainLabel(label) === '' || knownCharset(label) !== undefined) return false;
+  return label.length > LABEL_CHARS_MAX || !EMPTY_LABELS.has(bareLabel(plainLabel(label)));
 }
 
 /** Whether what the whole of `bytes` says in a charset cannot be told. */

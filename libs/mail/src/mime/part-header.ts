@@ -4,6 +4,7 @@ import type { HeaderField } from '../header/raw-fields.js';
 import { strayLines } from '../header/stray-lines.js';
 import { unfoldedValue } from '../header/decode-value.js';
 import { MailError } from '../errors.js';
+import { areRivals, saysCharset } from './charset.js';
 import { isIdentity } from './transfer-decoder.js';
 
 /** RFC 2046 section 5.1.1 allows 70; what is beyond this is refused rather than not seen. */
@@ -56,11 +57,11 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
   const encoding = encodingOf(encodings[0] ?? '');
   return {
     type: media,
-    parameters: type?.parameters ?? new Map<string, string>(),
+    parameters: parametersOf(types),
     encoding,
     isAmbiguous:
       hasRivals(types) ||
-      encodings.some((one) => isHalfKnown(one) || encodingOf(one) !== encoding) ||
+      encodings.some((one) => isHalfKnown(one) || !isSameEncoding(encodingOf(one), encoding)) ||
       // Nobody should encode a multipart (RFC 2045 section 6.4); what quoted-printable leaves of one is there all the same.
       (media.startsWith('multipart/') &&
         !isIdentity(encoding) &&
@@ -86,16 +87,30 @@ export function readPartHeader(fields: readonly HeaderField[], fallbackType: str
 function hasRivals(types: readonly ParameterizedValue[]): boolean {
   const kinds = new Set(types.map(({ value }) => mediaType(value)));
   const boundaries = new Set(types.map((type) => valuesOf(type, 'boundary').join('\n')));
-  const charsets = new Set(types.map((type) => valuesOf(type, 'charset').join('\n').toLowerCase()));
-  const isSplit = (name: string): boolean =>
-    types.some(({ rivals }) => new Set(rivals.get(name)?.map((value) => value.toLowerCase())).size > 1);
   return (
     kinds.size > 1 ||
     boundaries.size > 1 ||
-    charsets.size > 1 ||
-    isSplit('charset') ||
+    areRivals(types.flatMap(charsetsOf)) ||
     types.some(({ rivals }) => rivals.has('boundary'))
   );
+}
+
+/** The charsets that a field says, `undefined` if none. */
+function charsetsOf(type: ParameterizedValue): readonly (string | undefined)[] {
+  return type.parameters.has('charset') ? valuesOf(type, 'charset') : [undefined];
+}
+
+/** Those of the first field; where its charset says nothing, one that does. */
+function parametersOf(types: readonly ParameterizedValue[]): ReadonlyMap<string, string> {
+  const parameters = types[0]?.parameters ?? new Map<string, string>();
+  if (types.length < 2 && !types[0]?.rivals.has('charset')) return parameters;
+  const charset = types.flatMap(charsetsOf).find(saysCharset);
+  return charset === undefined ? parameters : new Map([...parameters, ['charset', charset]]);
+}
+
+/** 7bit, 8bit and binary say different things of the same bytes. */
+function isSameEncoding(one: string, other: string): boolean {
+  return one === other || (isIdentity(one) && isIdentity(other));
 }
 
 /** The encoding without what programs write around it: comments, quotes, parameters. */
