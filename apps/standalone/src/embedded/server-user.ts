@@ -18,8 +18,8 @@ const CANDIDATES = ['postgres', 'nobody'];
 export function serverUser(cluster: string): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const owner = statSync(cluster, { throwIfNoEntry: false });
-  if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, name: `${owner.uid}` };
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+  if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid, name: nameOf(owner.uid, lines) };
   for (const name of CANDIDATES) {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? [];
     if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid), name };
@@ -27,6 +27,12 @@ export function serverUser(cluster: string): ServerUser | undefined {
   throw new Failure(
     'PostgreSQL does not run as root, and this system has neither a user postgres nor nobody: start Sealflow as an ordinary user, or set SEALFLOW_DATABASE_URL.',
   );
+}
+
+/** What a user is called; its number where it has no name (any more). */
+export function nameOf(uid: number, passwd: readonly string[]): string {
+  const line = passwd.find((one) => one.split(':')[2] === `${uid}`);
+  return line?.split(':')[0] ?? `${uid}`;
 }
 
 /** `{ uid, gid }` for child processes; nothing as ourselves. */
