@@ -32,7 +32,11 @@ const CODES = {
     kind: 'invalid',
     publicText: 'The RSA key of the certificate has a length or an exponent that cannot be used.',
   },
-  ERR_CERTIFICATE_NO_ADDRESS: { kind: 'invalid', publicText: 'The certificate names no e-mail address.' },
+  ERR_CERTIFICATE_NO_ADDRESS: {
+    kind: 'invalid',
+    publicText:
+      'The certificate names no e-mail address in its subject alternative name; one in the subject does not count.',
+  },
   ERR_CERTIFICATE_ADDRESS_DIFFERENT: { kind: 'invalid', publicText: 'The certificate is for another e-mail address.' },
   ERR_CERTIFICATE_UNTRUSTED: {
     kind: 'invalid',
