@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals';
 import { checkJsonShape } from './json-shape.js';
 import { readJson } from './read-json.js';
+import type { ApiError } from '../problem/api-error.js';
 
 const nested = (levels: number): Buffer => Buffer.from('['.repeat(levels) + ']'.repeat(levels));
 
@@ -68,6 +69,24 @@ describe('readJson', () => {
   it.each([['{'], [''], ['undefined'], ['{"a":1,}'], ["{'a':1}"]])('refuses %s and does not quote it', (text) => {
     expect(() => readJson(Buffer.from(text))).toThrow(
       expect.objectContaining({ code: 'ERR_JSON_MALFORMED', message: 'The body is not readable JSON.' }) as Error,
+    );
+  });
+
+  it.each([
+    ['{"name":"x",}', ': line 1, column 13.'],
+    ['{"name":\n\n1,}', ': line 3, column 3.'],
+    ['', ': it ends too early.'],
+    ['[1,"secret" in JSON at position 1 (line 1 column 2)', ': line 1, column 13.'],
+    ['[x," in JSON at position 1 (line 1 column 2)"]', undefined],
+  ])('says of %s where it cannot be read on, and nothing of what stands there', (text, where) => {
+    let problems: readonly { readonly message: string }[] = [];
+    try {
+      readJson(Buffer.from(text));
+    } catch (error) {
+      ({ problems } = error as ApiError);
+    }
+    expect(problems.map(({ message }) => message)).toEqual(
+      where === undefined ? [] : [`The body is not readable JSON${where}`],
     );
   });
 });

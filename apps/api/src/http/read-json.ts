@@ -26,8 +26,21 @@ export function readJson(bytes: Uint8Array): unknown {
   if (shape === 'tooLarge') throw new ApiError('ERR_BODY_TOO_LARGE');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
-  } catch {
-    // The error of JSON.parse quotes the body.
-    throw new ApiError('ERR_JSON_MALFORMED');
+  } catch (error) {
+    // The error of JSON.parse may quote the body: only where it stopped is taken from it.
+    const where = placeOf(error);
+    const code = 'ERR_JSON_MALFORMED';
+    if (where === undefined) throw new ApiError(code);
+    throw new ApiError(code, {
+      problems: [{ pointer: '', code, message: `The body is not readable JSON: ${where}.` }],
+    });
   }
+}
+
+/** In words; `undefined` where the parser does not say. */
+function placeOf(error: unknown): string | undefined {
+  const text = error instanceof SyntaxError ? error.message : '';
+  if (text === 'Unexpected end of JSON input') return 'it ends too early';
+  const [, line, column] = / in JSON at position \d+ \(line (\d+) column (\d+)\)$/.exec(text) ?? [];
+  return line === undefined || column === undefined ? undefined : `line ${line}, column ${column}`;
 }

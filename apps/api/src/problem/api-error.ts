@@ -21,7 +21,10 @@ const CODES = {
   ERR_ROUTE_UNKNOWN: { kind: 'invalid', publicText: 'There is nothing at this address.' },
   ERR_RESOURCE_UNKNOWN: { kind: 'invalid', publicText: 'There is no such thing, or it is not yours.' },
   ERR_METHOD_REFUSED: { kind: 'invalid', publicText: 'This is not allowed here.' },
-  ERR_IF_MATCH_MISSING: { kind: 'invalid', publicText: 'This needs If-Match with the version that is to be changed.' },
+  ERR_IF_MATCH_MISSING: {
+    kind: 'invalid',
+    publicText: 'This needs If-Match with the ETag that GET answers, such as "3", or * for whatever is there.',
+  },
   ERR_IF_MATCH_MALFORMED: { kind: 'invalid', publicText: 'If-Match is a list of entity tags such as "3", or *.' },
   ERR_VERSION_STALE: { kind: 'invalid', publicText: 'It was changed meanwhile: If-Match names another version.' },
   ERR_IDEMPOTENCY_CONFLICT: {
