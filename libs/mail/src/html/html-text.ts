@@ -34,7 +34,7 @@ interface Reading {
 /**
  * The text of HTML in reading order: what is shown, what is hidden by style, the text of conditional comments, of CDATA,
  * and alternative texts; not scripts, styles and comments. Inline elements do not part words, blocks and cells do.
- * Behind the first `svg` or `math` it takes a tree to tell what is a style, a comment, or text: there all of it is said,
+ * Behind the first `svg`, `math` or CDATA it takes a tree to tell what is a style, a comment, or text: there all of it is said,
  * read as text and as markup, so that nothing is hidden by where they end. Streaming, linear in time, on the tokenizer of
  * htmlparser2 (WHATWG HTML 13.2.5) without a tree, so that depth costs nothing; the result does not depend on where the
  * input is cut.
@@ -47,7 +47,7 @@ export class HtmlText {
   #read = 0;
   #isInTag = false;
   #rawName = '';
-  /** Behind `svg` or `math`. */
+  /** Behind `svg`, `math` or CDATA. */
   #isDoubtful: boolean;
   /** Reads as markup what the tokenizer takes for raw text; and what it has found. */
   #other: HtmlText | undefined;
@@ -89,7 +89,11 @@ export class HtmlText {
           if (isWhole) this.#comment(text);
           else this.#cdata(text);
         },
-        oncdata: (start, end, offset) => this.#cdata(this.#slice(start, end - offset)),
+        oncdata: (start, end, offset) => {
+          this.#cdata(this.#slice(start, end - offset));
+          // Where it ends depends on where it stands, and so does what is markup behind it.
+          if (reading.isInComment !== true) this.#isDoubtful = true;
+        },
         ondeclaration: (_, end) => (this.#read = end),
         onprocessinginstruction: (_, end) => (this.#read = end),
         onend: () => undefined,

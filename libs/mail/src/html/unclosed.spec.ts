@@ -22,6 +22,15 @@ describe('what does not end in HTML', () => {
     for (const size of [1, 7, 1_000]) expect(textOf(html.replace('$F', SECRET), size)).toContain(SECRET);
   });
 
+  it.each([
+    '<![CDATA[><textarea>]]><!--$F--></textarea>',
+    '<![CDATA[><xmp>]]><style>$F',
+    '<![CDATA[><xmp>]]><img alt="$F',
+    '<!--[if mso]><![CDATA[><textarea>]]>$F</textarea><![endif]-->',
+  ])('guarantees that CDATA which ends in two places hides nothing behind it: %j', (html) => {
+    for (const size of [1, 7, 1_000]) expect(textOf(html.replace('$F', SECRET), size)).toContain(SECRET);
+  });
+
   it.each(['<![CDATA[>', '<!--[if mso]>'])('guarantees that nothing is hidden behind megabytes of %j', (start) => {
     const html = `${start}${'x'.repeat(5_000_000)}<p>fin<b>anc</b>ial records</p>`;
     expect(textOf(html, 65_536)).toContain(SECRET);
