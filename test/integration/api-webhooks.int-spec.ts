@@ -1,8 +1,14 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { fixedClock } from '#lib/core';
 import { ApiServer, type Answer } from '../support/api-server.js';
+import { describeWith } from '../support/tools.js';
 
 interface ConnectorView {
   readonly id: string;
@@ -15,7 +21,7 @@ interface ConnectorView {
 
 interface ProblemView {
   readonly code: string;
-  readonly errors?: readonly { readonly pointer: string }[];
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
 }
 
 const MESSAGE = 'From: shop@elsewhere.example\nTo: ann@clinic.example\nSubject: x\n\nHello\n';
@@ -110,6 +116,21 @@ describe('Webhooks', () => {
       json: { name: 'x', provider: 'generic', ...wrong },
     });
     expect([answer.status, answer.json.errors?.map((one) => one.pointer)]).toEqual([422, [pointer]]);
+  });
+
+  it('say what a secret must be, and name each fault of a body that is rightly signed', async () => {
+    const secret = await api.ask<ProblemView>('POST', '/v1/connectors', {
+      json: { name: 'x', provider: 'generic', secret: 'whsec_AAAA' },
+    });
+    expect(secret.json.errors).toMatchObject([
+      { pointer: '/secret', message: 'must be whsec_ and the base64 of 16 to 512 bytes' },
+    ]);
+    const body = JSON.stringify({ mailFrom: 'shop', rcptTo: ['ann@clinic.example', 'x'], raw: 'aGk=' });
+    const { status, json } = await send(await connect(), { body });
+    expect([status, (json as ProblemView).errors?.map(({ pointer }) => pointer)]).toEqual([
+      400,
+      ['/mailFrom', '/rcptTo/1'],
+    ]);
   });
 
   it('are ours with 202, as mail of a stranger or of one who is trusted', async () => {
@@ -292,5 +313,32 @@ describe('Webhooks', () => {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
+  });
+});
+
+describeWith(['openssl', 'curl'], 'The script that signs webhooks (docs/operations.md)', () => {
+  let api: ApiServer;
+  const folder = mkdtempSync(join(tmpdir(), 'sealflow-signs-'));
+
+  beforeAll(async () => {
+    api = await ApiServer.start();
+  }, 60_000);
+
+  afterAll(async () => {
+    await api.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('hands in a message as it is pasted', async () => {
+    const made = await api.ask<ConnectorView>('POST', '/v1/connectors', { json: { name: 'x', provider: 'generic' } });
+    const url = `${api.url}${new URL(made.json.url).pathname}`;
+    const [, script = ''] = /```sh\n(SECRET=[^`]*)```/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+    const pasted = script
+      .replace(/^SECRET=\S+/m, `SECRET=${made.json.secret ?? ''}`)
+      .replace(/^URL=\S+/m, `URL=${url}`);
+    writeFileSync(join(folder, 'message.eml'), MESSAGE);
+    const { stdout } = await promisify(execFile)('sh', ['-c', pasted], { cwd: folder });
+    const { id } = JSON.parse(stdout) as { id: string };
+    expect((await api.ask('GET', `/v1/messages/${id}`)).json).toMatchObject({ source: 'webhook' });
   });
 });

@@ -11,8 +11,7 @@ export async function sealSecret(
 ): Promise<Uint8Array> {
   const bytes = provider.parseSecret(text);
   if (bytes === undefined) {
-    const message = `must be a secret as ${provider.name} has them`;
-    throw invalid({ pointer: '/secret', code: 'ERR_VALUE_INVALID', message });
+    throw invalid({ pointer: '/secret', code: 'ERR_VALUE_INVALID', message: provider.secretRule });
   }
   return await platform.kms.seal(organizationId, bytes);
 }

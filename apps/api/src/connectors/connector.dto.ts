@@ -29,7 +29,7 @@ export class ConnectorChangeDto {
   @ApiPropertyOptional({
     writeOnly: true,
     description:
-      'What the sender signs with, in the form of its provider. Never shown. Absent: POST makes one, PUT and PATCH keep it.',
+      'What the sender signs with, in the form of its provider; for `generic` `whsec_` and the base64 of 16 to 512 bytes. Never shown. Absent: POST makes one, PUT and PATCH keep it.',
   })
   @MayBeAbsent()
   @IsString({ message: 'must be a text' })

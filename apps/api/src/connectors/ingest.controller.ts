@@ -34,7 +34,7 @@ export class IngestController {
     operationId: 'ingest',
     summary: 'Hand in a message by webhook',
     description:
-      'Also at anything below. `generic`: headers of Standard Webhooks over the raw body, JSON `{ "mailFrom", "rcptTo": [], "raw": base64 }`, answered with 202. `mailgun`: a route with raw MIME, answered with 200, and with 406 for what is never to come again. A repeat gets the same answer and has no second effect.',
+      'Also at anything below. `generic`: headers of Standard Webhooks over the raw body, JSON `{ "mailFrom", "rcptTo": [], "raw": base64 }`, answered with 202; signed is `<webhook-id>.<webhook-timestamp>.<body>`, by HMAC-SHA256 with the bytes whose base64 stands behind `whsec_`, and `webhook-signature` is `v1,` and the base64 of that (docs/operations.md has it as a shell script). `mailgun`: a route with raw MIME, answered with 200, and with 406 for what is never to come again. A repeat gets the same answer and has no second effect.',
   })
   @ApiParam({ name: 'provider', enum: ['generic', 'mailgun'] })
   @TakesBody({
@@ -127,7 +127,10 @@ export class IngestController {
         { headers, rawHeaders, body: limitedBody(request, bodyBytesMax), path },
         { secret: await kms.open(organizationId, sealedSecret), nowMs: clock.now().getTime(), messageSizeBytesMax },
       );
-      if (outcome.kind === 'refused') throw new ApiError(outcome.code, { status: outcome.status });
+      if (outcome.kind === 'refused') {
+        const { code, status, faults = [] } = outcome;
+        throw new ApiError(code, { status, problems: faults.map((fault) => ({ ...fault, code })) });
+      }
       return outcome;
     } catch (error) {
       if (error instanceof ApiError && error.code === 'ERR_BODY_TOO_LARGE') throw tooLarge(provider);

@@ -82,7 +82,7 @@ describe('the generic provider', () => {
       // The vectors are no messages: what is rightly signed is then malformed. A signature by ed25519 is none of ours.
       const isSigned = wanted === 'accept' && name !== 'v1a-ok';
       const stale = ['future', 'stale'].includes(name) ? 'ERR_WEBHOOK_STALE' : 'ERR_WEBHOOK_SIGNATURE';
-      expect(outcome).toEqual(isSigned ? refused(400, 'ERR_WEBHOOK_MALFORMED') : refused(401, stale));
+      expect(outcome).toMatchObject(isSigned ? refused(400, 'ERR_WEBHOOK_MALFORMED') : refused(401, stale));
     },
   );
 
@@ -228,7 +228,7 @@ describe('the generic provider', () => {
     ['100,000 nested arrays', `{"mailFrom":"","rcptTo":["a@b.example"],"raw":"","x":${'['.repeat(100_000)}}`],
     ['more besides the message than it may have', { ...GOOD, extra: 'x'.repeat(1 << 20) }],
   ])('refuses %s with 400, if it is rightly signed', async (_name, body) => {
-    expect(await receive(body)).toEqual(refused(400, 'ERR_WEBHOOK_MALFORMED'));
+    expect(await receive(body)).toMatchObject(refused(400, 'ERR_WEBHOOK_MALFORMED'));
     expect(await receive(body, { headers: { 'webhook-signature': 'v1,AAAA' } })).toEqual(
       refused(401, 'ERR_WEBHOOK_SIGNATURE'),
     );
@@ -323,6 +323,24 @@ describe('the generic provider', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('names every fault of a body that is rightly signed, and quotes none', async () => {
+    const faultsOf = async (body: string | object) => {
+      const outcome = await receive(body);
+      return outcome.kind === 'refused' ? (outcome.faults ?? []).map(({ pointer }) => pointer) : [];
+    };
+    expect(await faultsOf({ mailFrom: 'sue', rcptTo: ['a@b.example', 'x', 1], raw: '*' })).toEqual([
+      '/mailFrom',
+      '/rcptTo/1',
+      '/rcptTo/2',
+      '/raw',
+    ]);
+    expect(await faultsOf({})).toEqual(['/mailFrom', '/rcptTo', '/raw']);
+    expect(await faultsOf('hello')).toEqual(['']);
+    const forged = await receive({}, { headers: { 'webhook-signature': 'v1,AAAA' } });
+    expect(forged).toEqual(refused(401, 'ERR_WEBHOOK_SIGNATURE'));
+    expect(JSON.stringify(await receive({ ...GOOD, mailFrom: 'hunter2' }))).not.toContain('hunter2');
   });
 
   it('makes and reads secrets', () => {

@@ -2,7 +2,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { normalizeAddress } from '#lib/core';
 import { Base64Stream } from './base64-stream.js';
 import { JsonScanner, type Scanned } from './json-scanner.js';
-import type { Provider, ProviderConnector, ProviderOutcome, ProviderRefusal, ProviderRequest } from './provider.js';
+import type {
+  Provider,
+  ProviderConnector,
+  ProviderFault,
+  ProviderOutcome,
+  ProviderRefusal,
+  ProviderRequest,
+} from './provider.js';
 import { isPlain, mediaTypeOf } from './request-headers.js';
 import { spool, SpoolTooLarge, type Spooled } from './spool.js';
 
@@ -36,6 +43,7 @@ export const generic: Provider = {
   answers: { accepted: 202, refused: REFUSED },
   bodyBytesMax: (messageSizeBytesMax) => Math.ceil(messageSizeBytesMax * 1.5) + EXTRA_BYTES,
   newSecret: (random) => PREFIX + Buffer.from(random(SECRET_BYTES)).toString('base64'),
+  secretRule: `must be ${PREFIX} and the base64 of ${SECRET_BYTES_MIN} to ${SECRET_BYTES_MAX} bytes`,
   parseSecret,
   receive,
 };
@@ -82,14 +90,16 @@ async function receive(request: ProviderRequest, connector: ProviderConnector): 
     if (error instanceof SpoolTooLarge) return refused('ERR_WEBHOOK_TOO_LARGE');
     throw error;
   }
-  const envelope = isSignature(hmac.digest('base64'), signed.signatures)
-    ? envelopeOf(scanner.end(), isBase64)
-    : 'forged';
-  if (typeof envelope !== 'string') {
-    return { kind: 'message', ...envelope, raw: raw.read(), discard: raw.discard, eventId: signed.id };
+  if (!isSignature(hmac.digest('base64'), signed.signatures)) {
+    await raw.discard();
+    return refused('ERR_WEBHOOK_SIGNATURE');
+  }
+  const read = envelopeOf(scanner.end(), isBase64);
+  if (!('faults' in read)) {
+    return { kind: 'message', ...read, raw: raw.read(), discard: raw.discard, eventId: signed.id };
   }
   await raw.discard();
-  return envelope === 'forged' ? refused('ERR_WEBHOOK_SIGNATURE') : refused('ERR_WEBHOOK_MALFORMED');
+  return { ...refused('ERR_WEBHOOK_MALFORMED'), faults: read.faults };
 }
 
 interface Signed {
@@ -124,21 +134,35 @@ function isSignature(expected: string, given: readonly string[]): boolean {
   });
 }
 
-function envelopeOf(
-  scanned: Scanned | undefined,
-  isBase64: boolean,
-): { readonly mailFrom: string; readonly rcptTo: readonly string[] } | 'malformed' {
-  if (scanned === undefined || !scanned.hasText || !isBase64) return 'malformed';
+type Read =
+  { readonly mailFrom: string; readonly rcptTo: readonly string[] } | { readonly faults: readonly ProviderFault[] };
+
+function envelopeOf(scanned: Scanned | undefined, isBase64: boolean): Read {
+  if (scanned === undefined) {
+    const message = 'must be a JSON object in UTF-8, each property once, raw in ASCII, and little besides';
+    return { faults: [{ pointer: '', message }] };
+  }
   const { mailFrom: from, rcptTo: to } = scanned.value;
-  if (typeof from !== 'string' || !Array.isArray(to) || to.length === 0 || to.length > RECIPIENTS_MAX)
-    return 'malformed';
-  const mailFrom = from === '' ? '' : normalizeAddress(from);
-  const rcptTo = to.flatMap((one: unknown) => (typeof one === 'string' ? (normalizeAddress(one) ?? []) : []));
-  return mailFrom === undefined || rcptTo.length !== to.length
-    ? 'malformed'
-    : { mailFrom, rcptTo: [...new Set(rcptTo)] };
+  const mailFrom = from === '' ? '' : addressOf(from);
+  const list: readonly unknown[] = Array.isArray(to) ? to : [];
+  const isList = list.length > 0 && list.length <= RECIPIENTS_MAX;
+  const rcptTo = isList ? list.map(addressOf) : [];
+  const faults = [
+    ...(mailFrom === undefined ? [{ pointer: '/mailFrom', message: 'must be an address, or empty' }] : []),
+    ...(isList ? [] : [{ pointer: '/rcptTo', message: `must be a list of 1 to ${RECIPIENTS_MAX} addresses` }]),
+    ...rcptTo.flatMap((address, n) =>
+      address === undefined ? [{ pointer: `/rcptTo/${n}`, message: 'must be an address' }] : [],
+    ),
+    ...(scanned.hasText && isBase64 ? [] : [{ pointer: '/raw', message: 'must be the message in base64' }]),
+  ];
+  if (mailFrom === undefined || faults.length > 0) return { faults };
+  return { mailFrom, rcptTo: [...new Set(rcptTo.filter((address) => address !== undefined))] };
 }
 
-function refused(code: ProviderRefusal): ProviderOutcome {
+function addressOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? normalizeAddress(value) : undefined;
+}
+
+function refused(code: ProviderRefusal): Extract<ProviderOutcome, { kind: 'refused' }> {
   return { kind: 'refused', status: REFUSED[code], code };
 }

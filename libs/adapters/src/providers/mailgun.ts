@@ -38,6 +38,7 @@ export const mailgun: Provider = {
   answers: { accepted: ACCEPTED, refused: REFUSED },
   bodyBytesMax: (messageSizeBytesMax) => CODED_BYTES * messageSizeBytesMax + EXTRA_BYTES,
   newSecret: (random) => Buffer.from(random(KEY_BYTES)).toString('hex'),
+  secretRule: 'must be the webhook signing key of Mailgun: 8 to 200 printable characters without spaces',
   parseSecret: (text) => (/^[\x21-\x7e]{8,200}$/.test(text) ? Buffer.from(text) : undefined),
   receive,
 };

@@ -25,7 +25,7 @@ export interface ProviderConnector {
  * `message`: its signature and time are right. `eventId` names the provider's event for good, so that a repeat has no
  * second effect; addresses in the form of `normalizeAddress`, `mailFrom` is '' for the null sender.
  * `ignored`: rightly signed, but no mail; answered like an accepted one. `refused`: the HTTP status that this provider
- * takes as its answer, and the reason as one of {@link ProviderRefusal}.
+ * takes as its answer, the reason as one of {@link ProviderRefusal}, and once the signature was right all faults of the body.
  */
 export type ProviderOutcome =
   | {
@@ -39,7 +39,18 @@ export type ProviderOutcome =
       readonly discard: () => Promise<void>;
     }
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'refused'; readonly status: number; readonly code: ProviderRefusal };
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly code: ProviderRefusal;
+      readonly faults?: readonly ProviderFault[];
+    };
+
+/** What of a rightly signed body is wrong: a JSON pointer, and a sentence that quotes nothing. */
+export interface ProviderFault {
+  readonly pointer: string;
+  readonly message: string;
+}
 
 /** Why a webhook is refused; the first three say nothing about which of their parts is wrong. */
 export type ProviderRefusal =
@@ -60,6 +71,8 @@ export interface Provider {
   bodyBytesMax(messageSizeBytesMax: number): number;
   /** A secret for connectors that bring none, as it is shown once and given to `parseSecret`. */
   newSecret(random: (size: number) => Uint8Array): string;
+  /** What `parseSecret` wants, for people: `must be …`. */
+  readonly secretRule: string;
   /** The bytes that sign; `undefined` if the text is no secret of this provider. */
   parseSecret(text: string): Uint8Array | undefined;
   /** Errors: those of `body`, `ERR_BLOB_DISK_FULL` and `ERR_BLOB_UNAVAILABLE` where a large message waits. */
