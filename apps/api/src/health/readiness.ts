@@ -1,15 +1,8 @@
 import type { ProcessReport } from '#lib/adapters';
 import { asAppError } from '../problem/problem.js';
 import type { Platform } from '../platform.js';
+import type { Check } from './check.js';
 import { relayCheck } from './relay-check.js';
-
-/** One thing that must work; `detail` says what is wrong, in words or as an error code. */
-export interface Check {
-  readonly ok: boolean;
-  readonly detail: string;
-  /** It counts as ready, and yet mail waits for it. */
-  readonly failing?: true;
-}
 
 export interface Readiness {
   readonly status: 'ready' | 'notReady';

@@ -1,5 +1,5 @@
 import type { ProcessReport } from '#lib/adapters';
-import type { Check } from './readiness.js';
+import type { Check } from './check.js';
 
 /** What workers say of the relay. It is ready when it is configured: that it is away is for its own watch, and mail waits. */
 export function relayCheck(workers: readonly Pick<ProcessReport, 'state'>[]): Check {
