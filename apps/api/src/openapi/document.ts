@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { orderPaths } from './order-paths.js';
 import { BODY_EXTENSION } from './takes-body.js';
 import { tidyDocument } from './tidy-document.js';
 
@@ -33,7 +34,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path as Record<string, Operation>)) complete(operation);
   }
-  return tidyDocument(document);
+  return tidyDocument({ ...document, paths: orderPaths(document.paths) });
 }
 
 /** Scopes in words, and bodies that differ by media type. */
