@@ -1,19 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { AppProcess, Ground } from '../support/app-process.js';
+import { childrenOf } from '../support/child-processes.js';
 import { MailSink } from '../support/mail-sink.js';
 import { waitFor } from '../support/wait-for.js';
 import { BOB, messageOf, WorkerGround } from '../support/worker-ground.js';
 
 const MESSAGES = 100;
-
-function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
-  return stdout
-    .trim()
-    .split(/\s+/)
-    .map(Number)
-    .filter((child) => child > 0);
-}
 
 describe('A worker that is to end', () => {
   let sink: MailSink;

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { arch, platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
+import { childrenOf } from './child-processes.js';
 import { freePort } from './free-port.js';
 import { startGuarded, type GuardedProcess } from './guarded-process.js';
 import { waitFor } from './wait-for.js';
@@ -231,11 +232,6 @@ function reachableBinaries(folder: string, user: ServerUser | undefined): string
 function isOpen(folder: string): boolean {
   if ((statSync(folder).mode & 0o001) === 0) return false;
   return dirname(folder) === folder || isOpen(dirname(folder));
-}
-
-function childrenOf(pid: number): number[] {
-  const list = execFileSync('ps', ['-o', 'pid=', '--ppid', `${pid}`], { encoding: 'utf8' });
-  return list.split('\n').flatMap((line) => (line.trim() === '' ? [] : [Number(line)]));
 }
 
 function isAlive(pid: number): boolean {
