@@ -11,6 +11,7 @@ describe('folding', () => {
     ['final sigma', 'ΟΔΟΣ οδος', 'οδοσ οδοσ'],
     ['the micro sign', 'µ', 'μ'],
     ['letters outside of the first plane', '𐐀𐐨 𞤀', '𐐨𐐨 𞤢'],
+    ['a letter behind half a pair', '\ud801A \ud801\ud801\udc00', '\ud801a \ud801\ud801\udc28'],
     ['Cherokee', 'ꭰ', 'Ꭰ'.toLowerCase()],
     ['capital sharp s', 'STRAẞE', 'straße'],
   ])('makes one of %s', (_name, written, folded) => {

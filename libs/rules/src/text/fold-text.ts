@@ -39,10 +39,9 @@ function foldCase(text: string): string {
     const unit = text.charCodeAt(i);
     units[i] = bmp[unit] ?? unit;
     const lows = (unit & 0xfc00) === 0xd800 ? astral.get(unit) : undefined;
-    if (lows !== undefined && i + 1 < text.length) {
-      const low = text.charCodeAt(++i);
-      units[i] = lows.get(low) ?? bmp[low] ?? low;
-    }
+    const low = lows === undefined ? 0 : text.charCodeAt(i + 1);
+    // Half a pair is a character of its own, and what follows it another.
+    if (lows !== undefined && (low & 0xfc00) === 0xdc00) units[++i] = lows.get(low) ?? low;
   }
   return Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
 }
