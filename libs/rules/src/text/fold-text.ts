@@ -31,7 +31,8 @@ export function normalizeText(text: string): string {
   return text.replace(LONG_MARKS, `$&${GRAPHEME_JOINER}`).normalize('NFC');
 }
 
-function foldCase(text: string): string {
+/** Simple case folding alone, of a text in its normal form. */
+export function foldCase(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   const { bmp, astral } = (tables ??= makeTables());
   const units = new Uint16Array(text.length);
