@@ -161,6 +161,11 @@ export interface RuleOutcome {
   readonly reason?: string;
   readonly recipients: readonly { readonly address: string; readonly outcome: Outcome; readonly reason?: string }[];
   readonly why: readonly ConditionTrace[];
+  /**
+   * JSON pointers of conditions, of which one would have to hold for the rule to match; since none did, for nobody, the rule
+   * was not asked. Absent on a rule that was asked, or of which no recipient was left.
+   */
+  readonly unmet?: readonly string[];
   /** JSON pointers of actions that contradicted an earlier rule, which won. Absent if there are none. */
   readonly overruled?: readonly string[];
 }
@@ -210,7 +215,8 @@ export type Ending =
   | { readonly type: 'hold'; readonly rule: string | null; readonly code: string };
 
 /**
- * The answer of the judge. Every rule of the set stands in `rules` (in order of priority), with every recipient; every
+ * The answer of the judge. Every rule of the set stands in `rules` (in order of priority; those alone that matched or failed
+ * where no more was asked for), with every recipient; every
  * recipient stands in exactly one branch. Recipients come in the order of the envelope, then added ones in the order in
  * which rules added them; branches in the order of their first recipient. With `hold`, `edits` and `protection` say what
  * was asked for until then. `why` has at most 100,000 conditions over all rules.

@@ -24,11 +24,12 @@ export function messageView(message: MessageDetail, mayRead: boolean): Plain<Mes
 
 function rulesOf(trace: MessageDetail['trace'], mayRead: boolean): Plain<MessageDto>['rules'] {
   return (trace?.rules ?? []).map((rule) => {
-    const { overruled, ...rest } = rule;
+    const { overruled, unmet, ...rest } = rule;
     return {
       ...rest,
       recipients: rule.recipients.map((one) => ({ ...one })),
       why: rule.why.map((one) => ({ ...one, evidence: mayRead ? [...one.evidence] : [] })),
+      ...(unmet === undefined ? {} : { unmet: [...unmet] }),
       ...(overruled === undefined ? {} : { overruled: [...overruled] }),
     };
   });

@@ -120,6 +120,13 @@ export class RuleOutcomeDto {
 
   @ApiPropertyOptional({
     type: [String],
+    description:
+      'JSON pointers of conditions, one of which would have to hold for the rule to match: none of them did, for nobody.',
+  })
+  unmet?: string[];
+
+  @ApiPropertyOptional({
+    type: [String],
     description: 'JSON pointers of actions that contradicted an earlier rule, which won.',
   })
   overruled?: string[];

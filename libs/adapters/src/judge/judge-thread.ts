@@ -91,7 +91,14 @@ async function judge({ n, entry, request }: Waiting): Promise<ThreadAnswer> {
     if (entry === undefined) throw new AdapterError('ERR_JUDGE_FAILED', { detail: { code: 'RULE_SET_UNSENT' } });
     const dataKey = new Secret('dataKey' in source ? source.dataKey : new Uint8Array(0));
     const judgement = await judgeMessage(
-      { accepted, dataKey, ruleSet: { hash, content: entry.content }, smimeKeys, loopSecret: new Secret(loopSecret) },
+      {
+        accepted,
+        dataKey,
+        ruleSet: { hash, content: entry.content },
+        smimeKeys,
+        loopSecret: new Secret(loopSecret),
+        isExplained,
+      },
       'raw' in source ? inPieces(source.raw) : await readBlob(dataKey, accepted.blob),
       { compiled: entry.compiled, ...(budgetMs === null ? {} : { budgetMs }) },
     );

@@ -17,7 +17,7 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   parsed: Parsed,
-  request: Pick<JudgeRequest, 'ruleSet' | 'smimeKeys'>,
+  request: Pick<JudgeRequest, 'ruleSet' | 'smimeKeys' | 'isExplained'>,
   options: EvaluateOptions,
 ): Promise<Judged> {
   if (parsed.accepted.kind === 'notice' || parsed.loop === 'ours') {
@@ -26,6 +26,7 @@ export async function evaluate(
   const { budgetMs, now } = options;
   const facts = factsOf(parsed.accepted, parsed.mail, request.smimeKeys);
   const verdict = await evaluateRules(options.compiled.get(request.ruleSet), facts, {
+    isExplained: request.isExplained !== false,
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(now === undefined ? {} : { now }),
   });

@@ -49,6 +49,7 @@ describe('a compiled rule set', () => {
       ['/conditions/all/3/not', true],
     ]);
     expect(rule?.conditions.needed).toEqual([0, 1]);
+    expect(rule?.conditions.barred).toEqual([3]);
   });
 
   it('guarantees that patterns that take too long together are errors of their conditions, and others stay', () => {

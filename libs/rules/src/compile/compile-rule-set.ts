@@ -3,6 +3,8 @@ import { ruleSetInvalid } from '../errors.js';
 import { isGuard, isSending, isWriting, stageOf } from '../language/actions.js';
 import { placeholdersIn } from '../language/placeholders.js';
 import { validateRule } from '../save/validate-rule.js';
+import { Prefilter } from '../prefilter/prefilter.js';
+import { requirementOf, type Requirement } from '../prefilter/requirement.js';
 import { PatternRoom } from '../text/pattern-room.js';
 import type { Action, Rule, RuleSetContent, RuleSettings } from '../types.js';
 import { hashRuleSet } from './hash-rule-set.js';
@@ -19,6 +21,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   readonly conditions: Tree;
   readonly exceptions: Tree | null;
+  /** Without it being met the conditions are false; `undefined` if there is none. */
+  readonly requirement: Requirement | undefined;
   /** Actions in the order in which they take effect, addresses in their normal form. */
   readonly effects: readonly Effect[];
   /** Has a protective or blocking action: is asked for every added recipient. */
@@ -39,6 +43,7 @@ export interface CompiledRuleSet {
   readonly hash: string;
   readonly settings: RuleSettings;
   readonly rules: readonly CompiledRule[];
+  readonly prefilter: Prefilter;
 }
 
 /**
@@ -51,10 +56,13 @@ export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
   const problems = content.rules.reduce((count, rule) => count + problemsOf(rule, patterns), 0);
   if (problems > 0) throw ruleSetInvalid(problems);
   const leaves = new LeafTable(patterns);
+  const rules = content.rules.map((rule, index) => compileRule(rule, index, leaves));
+  const requirements = rules.map(({ requirement }) => requirement);
   return {
     hash: hashRuleSet(content),
     settings: content.settings,
-    rules: content.rules.map((rule, index) => compileRule(rule, index, leaves)),
+    rules,
+    prefilter: new Prefilter(requirements, leaves.all()),
   };
 }
 
@@ -65,12 +73,14 @@ function problemsOf({ id: _id, version: _version, ...input }: Rule, patterns: Pa
 
 function compileRule(rule: Rule, index: number, leaves: LeafTable): CompiledRule {
   const { conditions, exceptions, actions, activateAt, expireAt } = rule;
+  const tree = compileTree(conditions, '/conditions', leaves);
   const placeholders = actions.flatMap((action) => placeholdersIn(textOf(action)));
   return {
     index,
     rule,
-    conditions: compileTree(conditions, '/conditions', leaves),
+    conditions: tree,
     exceptions: exceptions === null ? null : compileTree(exceptions, '/exceptions', leaves),
+    requirement: requirementOf(tree),
     effects: actions
       .map((action, n) => ({ action: normalized(action), pointer: `/actions/${n}` }))
       .sort((a, b) => stageOf(a.action.type) - stageOf(b.action.type)),

@@ -24,6 +24,8 @@ export interface Tree {
   readonly leaves: readonly TreeLeaf[];
   /** Positions of leaves without which the tree cannot be true: those that only `all` leads to. */
   readonly needed: readonly number[];
+  /** Likewise of leaves with which it cannot: those to whose `not` only `all` leads. */
+  readonly barred: readonly number[];
   readonly isOfRecipient: boolean;
 }
 
@@ -32,6 +34,10 @@ export class LeafTable {
   readonly #leaves = new Map<string, Leaf>();
 
   constructor(private readonly patterns: PatternRoom) {}
+
+  all(): Iterable<Leaf> {
+    return this.#leaves.values();
+  }
 
   get(condition: LeafCondition): Leaf {
     const { fact, operator, value, params = {} } = condition;
@@ -49,9 +55,11 @@ export class LeafTable {
 export function compileTree(condition: Condition, at: string, table: LeafTable): Tree {
   const leaves: TreeLeaf[] = [];
   const needed: number[] = [];
+  const barred: number[] = [];
   const walk = (one: Condition, path: string, isUnderNot: boolean, isNeeded: boolean): Node => {
     if ('all' in one) return { all: one.all.map((part, n) => walk(part, `${path}/all/${n}`, isUnderNot, isNeeded)) };
     if ('any' in one) return { any: one.any.map((part, n) => walk(part, `${path}/any/${n}`, isUnderNot, false)) };
+    if ('not' in one && isNeeded && 'fact' in one.not) barred.push(leaves.length);
     if ('not' in one) return { not: walk(one.not, `${path}/not`, !isUnderNot, false) };
     const position = leaves.length;
     leaves.push({ leaf: table.get(one), path, isUnderNot });
@@ -59,7 +67,7 @@ export function compileTree(condition: Condition, at: string, table: LeafTable):
     return { position };
   };
   const root = walk(condition, at, false, true);
-  return { root, leaves, needed, isOfRecipient: leaves.some(({ leaf }) => leaf.spec.isOfRecipient) };
+  return { root, leaves, needed, barred, isOfRecipient: leaves.some(({ leaf }) => leaf.spec.isOfRecipient) };
 }
 
 /** The tree over the truths of its leaves, in three-valued logic. */

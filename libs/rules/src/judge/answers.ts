@@ -3,6 +3,7 @@ import { treeTruth, type Tree } from '../compile/tree.js';
 import { RulesError } from '../errors.js';
 import type { FactRecord } from '../types.js';
 import { askEngine, type Question } from './ask-engine.js';
+import { TextHits } from '../prefilter/text-hits.js';
 import type { Budget } from './budget.js';
 import { isRuledOut } from './candidates.js';
 import { FactValues } from './fact-values.js';
@@ -36,8 +37,8 @@ interface TreeRows {
  * is asked once for each distinct row of truths of its leaves.
  */
 export class Answers {
-  readonly #values: FactValues;
-  readonly #means: JudgeMeans;
+  readonly values: FactValues;
+  readonly means: JudgeMeans & { readonly hits: TextHits };
   /** By leaf, then by value of its fact. */
   readonly #leaves: LeafResult[][] = [];
   readonly #trees = new Map<Tree, TreeRows>();
@@ -48,17 +49,18 @@ export class Answers {
     budget: Budget,
     private readonly ask: (questions: readonly Question[]) => Promise<readonly boolean[]> = askEngine,
   ) {
-    this.#values = new FactValues(record, compiled.settings);
-    this.#means = { forms: new TextForms(), budget };
+    this.values = new FactValues(record, compiled.settings);
+    const forms = new TextForms();
+    this.means = { forms, budget, hits: new TextHits(compiled.prefilter, forms) };
   }
 
   /** One leaf of a tree, with its evidence. */
   leaf(tree: Tree, position: number, { look, person }: Asked): LeafResult {
     const leaf = tree.leaves[position]?.leaf;
     if (leaf === undefined) throw new RangeError('no such leaf');
-    const { id, elements } = this.#values.of(leaf, look, person);
+    const { id, elements } = this.values.of(leaf, look, person);
     const results = (this.#leaves[leaf.id] ??= []);
-    return (results[id] ??= judgeLeaf(leaf, elements, this.#means));
+    return (results[id] ??= judgeLeaf(leaf, elements, this.means));
   }
 
   /** The truth of a tree, or `undefined` if {@link prepare} has not been asked for it. */

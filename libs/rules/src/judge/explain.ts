@@ -11,7 +11,7 @@ export const EXPLAINED_MAX = 100_000;
  * where it was in error. `room` is how many more there may be.
  */
 export function explainTree(tree: Tree, asked: readonly Asked[], answers: Answers, room: number): ConditionTrace[] {
-  const first = [...new Map(asked.map((one) => [one.look.factsId, one])).values()];
+  const first = asked.length > 1 ? [...new Map(asked.map((one) => [one.look.factsId, one])).values()] : asked;
   const traces: ConditionTrace[] = [];
   tree.leaves.forEach(({ leaf, path }, position) => {
     const { fact, operator } = leaf;
@@ -34,6 +34,7 @@ export function explainTree(tree: Tree, asked: readonly Asked[], answers: Answer
 }
 
 function clearest(tree: Tree, position: number, asked: readonly Asked[], answers: Answers): Asked | undefined {
+  if (asked.length < 2) return asked[0];
   const truthOf = (one: Asked): unknown => answers.leaf(tree, position, one).truth;
   return (
     asked.find((one) => truthOf(one) === true) ?? asked.find((one) => typeof truthOf(one) === 'string') ?? asked[0]

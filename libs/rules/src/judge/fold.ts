@@ -3,14 +3,15 @@ import { isGuard } from '../language/actions.js';
 import type { Action, Ending, FactRecord, Rule } from '../types.js';
 import type { Answers, Asked } from './answers.js';
 import { branchOutcomes, isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
+import type { Candidates } from './candidates.js';
 import { changeLook, filled } from './effects.js';
-import { Looks, strongerOf, type Addition } from './look.js';
+import { Looks, strongerOf, type Addition, type Look, type LookParts } from './look.js';
 import { People, type EndReason, type Person, type PersonOutcome } from './person.js';
 
 /** Branches into which the recipients of a message may part. */
 export const BRANCHES_MAX = 64;
 
-/** What is to be told of one rule beside the outcomes. */
+/** What is to be told of one rule that was asked, beside the outcomes. */
 export interface RuleNotes {
   /** Recipients for whom it was asked, with the look they had then. */
   readonly asked: Asked[];
@@ -20,13 +21,14 @@ export interface RuleNotes {
 }
 
 /**
- * Folds the rules of a set over the branches of one message (rule language, "How a message is judged"). One use only:
- * make it, `run` it, then read `people` and `notes`.
+ * Folds the rules of a set over the branches of one message (rule language, "How a message is judged"). Rules that are no
+ * candidates are passed over: they match for nobody and write nothing. One use only: make it, `run` it, then read `people`
+ * and `notes`.
  */
 export class Fold {
   readonly people: People;
-  /** By index of the rule. */
-  readonly notes: readonly RuleNotes[];
+  /** By index of the rule; of candidates only. */
+  readonly notes = new Map<number, RuleNotes>();
   readonly #looks = new Looks();
   readonly #receivedMs: number;
 
@@ -34,21 +36,30 @@ export class Fold {
     private readonly compiled: CompiledRuleSet,
     private readonly record: FactRecord,
     private readonly answers: Answers,
+    private readonly candidates: Candidates,
   ) {
     const indexOf = (id: string): number => compiled.rules.findIndex(({ rule }) => rule.id === id);
     this.people = new People(record, this.#looks.received, indexOf);
-    this.notes = compiled.rules.map(() => ({ asked: [], matched: new Set(), overruled: new Set() }));
     this.#receivedMs = Date.parse(record.receivedAt);
   }
 
   async run(): Promise<void> {
-    for (const compiled of this.compiled.rules) {
-      if (this.idle(compiled) !== undefined) continue;
+    for (const person of this.people.all) this.candidates.see(person);
+    for (const compiled of this.#candidatesFrom(0)) {
       for (const branch of branchesOf(this.people.all)) {
         const added = await this.#judge(compiled, branch);
         await this.#catchUp(added, compiled.index);
       }
-      this.#holdTooMany();
+      this.#holdTooMany(compiled.index);
+    }
+  }
+
+  /** Candidates to ask, those that become some meanwhile too if they come later. */
+  *#candidatesFrom(first: number, last = Number.POSITIVE_INFINITY): Generator<CompiledRule> {
+    for (let index = this.candidates.next(first); index >= 0; index = this.candidates.next(index + 1)) {
+      const compiled = this.compiled.rules[index];
+      if (compiled === undefined || index > last) return;
+      if (this.idle(compiled) === undefined) yield compiled;
     }
   }
 
@@ -62,8 +73,8 @@ export class Fold {
   /** Added recipients are asked for by all rules from the first to the one that added them. */
   async #catchUp(added: readonly Person[], last: number): Promise<void> {
     if (added.length === 0) return;
-    for (const compiled of this.compiled.rules.slice(0, last + 1)) {
-      if (this.idle(compiled) !== undefined) continue;
+    for (const person of added) this.candidates.see(person);
+    for (const compiled of this.#candidatesFrom(0, last)) {
       for (const branch of branchesOf(added)) await this.#judge(compiled, branch);
     }
   }
@@ -78,39 +89,47 @@ export class Fold {
     }
     if (!this.answers.knows(compiled, asked)) await this.#prepareFrom(index);
     const outcomes = branchOutcomes(compiled, asked, this.answers, this.record);
-    const notes = this.notes[index];
-    notes?.asked.push(...asked);
+    const notes = this.#notesOf(index);
+    notes.asked.push(...asked);
     const matching: Person[] = [];
     asked.forEach(({ person }, n) => {
       const outcome: PersonOutcome = outcomes[n] ?? { outcome: 'failed', reason: 'ERR_ENGINE_FAILED' };
       person.outcomes.set(index, outcome);
       if (outcome.outcome === 'matched') matching.push(person);
       if (outcome.outcome === 'failed' && rule.mode === 'enforce' && rule.onError === 'hold') {
-        hold(person, rule.id, outcome.reason ?? 'ERR_ENGINE_FAILED');
+        hold(person, index, rule.id, outcome.reason ?? 'ERR_ENGINE_FAILED');
       }
     });
-    for (const person of matching) notes?.matched.add(person);
+    for (const person of matching) notes.matched.add(person);
     return rule.mode === 'enforce' ? this.#act(compiled, matching) : [];
   }
 
   /** Everything that may still be asked, in one run of the engine. */
   async #prepareFrom(index: number): Promise<void> {
-    const rules = this.compiled.rules.slice(index).filter((compiled) => this.idle(compiled) === undefined);
     const asked = active(this.people.all).map((person) => ({ person, look: person.look }));
-    await this.answers.prepare(rules, asked);
+    await this.answers.prepare([...this.#candidatesFrom(index)], asked);
+  }
+
+  #notesOf(index: number): RuleNotes {
+    let notes = this.notes.get(index);
+    if (notes === undefined) {
+      notes = { asked: [], matched: new Set(), overruled: new Set() };
+      this.notes.set(index, notes);
+    }
+    return notes;
   }
 
   #act(compiled: CompiledRule, acting: readonly Person[]): readonly Person[] {
     const { index } = compiled;
     const context = { record: this.record, people: this.people, index, acting };
-    const notes = this.notes[index];
+    const notes = this.#notesOf(index);
     const additions: (readonly [Addition, Person])[] = [];
     const redirected = new Set<Person>();
     for (const person of acting) {
       const changed = changeLook(compiled.effects, person, context);
-      for (const pointer of changed.overruled) notes?.overruled.add(pointer);
+      for (const pointer of changed.overruled) notes.overruled.add(pointer);
       if (changed.isRedirected) redirected.add(person);
-      person.look = this.#looks.of(changed.parts);
+      if (!isSameLook(changed.parts, person.look)) this.#show(person, this.#looks.of(changed.parts), index);
       for (const addition of changed.named) additions.push([addition, person]);
     }
     const added = this.#add(additions, index);
@@ -120,6 +139,14 @@ export class Fold {
       this.#end(compiled, person);
     }
     return added;
+  }
+
+  #show(person: Person, look: Look, after: number): void {
+    const isNew = look.factsId !== person.look.factsId;
+    person.look = look;
+    if (!isNew) return;
+    person.looks.push({ after, look });
+    this.candidates.see(person);
   }
 
   /** New recipients get the look of the first who adds them, and the protection of all. */
@@ -149,11 +176,11 @@ export class Fold {
       const isIdle = isGuard(action.type) ? person.isRedirected : isAdded;
       const ending = isIdle ? undefined : this.#endingBy(action, rule, person);
       if (ending !== undefined) {
-        end(person, ending.type === 'quarantine' ? 'parked' : 'stopped', ending);
+        end(person, compiled.index, ending.type === 'quarantine' ? 'parked' : 'stopped', ending);
         return;
       }
     }
-    if (rule.stopProcessing && !isAdded) end(person, 'stopped', { type: 'deliver' });
+    if (rule.stopProcessing && !isAdded) end(person, compiled.index, 'stopped', { type: 'deliver' });
   }
 
   #endingBy(action: Action, { id }: Rule, person: Person): Ending | undefined {
@@ -173,23 +200,34 @@ export class Fold {
   }
 
   /** Branches whose rules have ended count too: whoever would get the message is held. */
-  #holdTooMany(): void {
+  #holdTooMany(index: number): void {
     const { all } = this.people;
     if (new Set(all.map(({ look }) => look)).size <= BRANCHES_MAX) return;
     for (const person of all) {
-      if (person.ending.type === 'deliver') hold(person, null, 'ERR_BRANCHES_EXCEEDED');
+      if (person.ending.type === 'deliver') hold(person, index, null, 'ERR_BRANCHES_EXCEEDED');
     }
   }
 }
 
 /** Who was released unprotected goes on: what else rules do holds for that copy too. */
-function hold(person: Person, rule: string | null, code: string): void {
-  if (!person.isUnprotected) end(person, 'held', { type: 'hold', rule, code });
+function hold(person: Person, index: number, rule: string | null, code: string): void {
+  if (!person.isUnprotected) end(person, index, 'held', { type: 'hold', rule, code });
 }
 
-function end(person: Person, reason: EndReason, ending: Ending): void {
+function end(person: Person, index: number, reason: EndReason, ending: Ending): void {
+  person.endedAt = Math.min(person.endedAt, index);
   person.ended = reason;
   person.ending = ending;
+}
+
+/** A rule that wrote nothing left the very parts that were there. */
+function isSameLook(parts: LookParts, look: Look): boolean {
+  return (
+    parts.edits === look.edits &&
+    parts.added === look.added &&
+    parts.removed === look.removed &&
+    parts.protection === look.protection
+  );
 }
 
 function active(people: readonly Person[]): readonly Person[] {

@@ -1,6 +1,7 @@
 import type { Leaf } from '../language/leaf.js';
 import type { DecoratorName } from '../language/operators.js';
 import type { Hit, Scalar, Target } from '../language/targets.js';
+import type { TextHits } from '../prefilter/text-hits.js';
 import type { Budget } from './budget.js';
 import type { Elements } from './read-fact.js';
 import type { TextForms } from './text-forms.js';
@@ -19,6 +20,8 @@ export interface LeafResult {
 export interface JudgeMeans {
   readonly forms: TextForms;
   readonly budget: Budget;
+  /** What one pass over each text has found; without it every value is looked for by itself. */
+  readonly hits?: TextHits;
 }
 
 const NO_EVIDENCE: readonly string[] = [];
@@ -90,13 +93,15 @@ function someOfSome(
   items: readonly Scalar[],
   targets: readonly Target[],
   onHit: (evidence: string) => void,
-  { forms, budget }: JudgeMeans,
+  { forms, budget, hits }: JudgeMeans,
 ): Truth {
   let truth: Truth = false;
   for (const target of targets) {
     for (const item of items) {
+      const start = typeof item === 'string' && hits !== undefined ? hits.startOf(target, item) : 0;
+      if (start < 0) continue;
       if (budget.isSpent()) return truth === true ? true : 'ERR_JUDGE_BUDGET';
-      const hit: Hit = target(item, forms);
+      const hit: Hit = target(item, forms, start);
       if (hit === null) continue;
       if ('evidence' in hit) {
         onHit(hit.evidence);

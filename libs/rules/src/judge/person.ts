@@ -25,7 +25,11 @@ export interface Person extends JudgedRecipient {
   readonly isUnprotected: boolean;
   /** How the message looks to this recipient after the rules so far. */
   look: Look;
+  /** Looks that it has had, each with the index of the rule that made it, which saw the one before; -1 for the first. */
+  readonly looks: { readonly after: number; readonly look: Look }[];
   ended: EndReason | null;
+  /** Index of the last rule that was asked for it, once the rules have ended. */
+  endedAt: number;
   ending: Ending;
   /** By index of the rule. */
   readonly outcomes: Map<number, PersonOutcome>;
@@ -37,6 +41,11 @@ export interface Person extends JudgedRecipient {
 export const PEOPLE_MAX = 1 << 24;
 
 const DELIVER: Ending = { type: 'deliver' };
+
+/** How the message looked to a recipient when the rule at this index was asked, or would have been. */
+export function lookAt({ looks, look }: Person, rule: number): Look {
+  return looks.findLast(({ after }) => after < rule)?.look ?? look;
+}
 
 /** Every recipient of the run, in the order of the envelope, then in the order in which rules added them. */
 export class People {
@@ -81,13 +90,20 @@ export class People {
     });
   }
 
-  #add(person: Omit<Person, 'index' | 'domain' | 'isRedirected' | 'ended' | 'ending' | 'outcomes' | 'rules'>): Person {
+  #add(
+    person: Omit<
+      Person,
+      'index' | 'domain' | 'isRedirected' | 'looks' | 'ended' | 'endedAt' | 'ending' | 'outcomes' | 'rules'
+    >,
+  ): Person {
     const whole: Person = {
       ...person,
       index: this.all.length,
       domain: domainOf(person.address),
       isRedirected: false,
+      looks: [{ after: -1, look: person.look }],
       ended: null,
+      endedAt: Number.POSITIVE_INFINITY,
       ending: DELIVER,
       outcomes: new Map(),
       rules: [],

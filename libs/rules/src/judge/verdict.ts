@@ -1,32 +1,57 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
 import type { ConditionTrace, Outcome, RuleOutcome, Verdict, VerdictBranch } from '../types.js';
-import type { Answers } from './answers.js';
+import type { Answers, Asked } from './answers.js';
+import { isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
 import { EXPLAINED_MAX, explainTree } from './explain.js';
-import type { Fold, RuleNotes } from './fold.js';
-import type { Person, PersonOutcome } from './person.js';
+import type { Fold } from './fold.js';
+import { lookAt, type Person, type PersonOutcome } from './person.js';
 import { placeOf } from './read-fact.js';
 
 /** Which outcome a rule has for the message if it has several for its recipients. */
 const OUTCOMES: readonly Outcome[] = ['matched', 'failed', 'excepted', 'skipped', 'notMatched'];
 
-/** What came out of a fold that has run, for every rule and recipient. */
-export function verdictOf(compiled: CompiledRuleSet, fold: Fold, answers: Answers): Verdict {
+/** What came out of a fold that has run, for every recipient and every rule, or those alone that matched or failed. */
+export function verdictOf(compiled: CompiledRuleSet, fold: Fold, answers: Answers, isWhole: boolean): Verdict {
   let room = EXPLAINED_MAX;
-  const rules = compiled.rules.map((rule) => {
-    const why = explain(rule, fold.notes[rule.index], answers, room);
+  const rules = (isWhole ? compiled.rules : telling(compiled, fold)).map((rule) => {
+    const notes = fold.notes.get(rule.index);
+    const asked = fold.idle(rule) === undefined ? [...(notes?.asked ?? []), ...unasked(rule, fold)] : [];
+    const why = explain(rule, asked, answers, room);
     room -= why.length;
-    return ruleOutcome(rule, fold, why);
+    const isLeftOut = notes === undefined && asked.length > 0;
+    return { ...ruleOutcome(rule, fold, why), ...(isLeftOut ? { unmet: unmetBy(rule) } : {}) };
   });
   return { ruleSet: compiled.hash, rules, branches: branchesOf(fold.people.all), audits: auditsOf(compiled, fold) };
 }
 
+/** The rules that matched or failed for somebody, in their order. */
+function telling(compiled: CompiledRuleSet, { notes, people }: Fold): readonly CompiledRule[] {
+  const isTold = (index: number): boolean =>
+    people.all.some(({ outcomes }) => ['matched', 'failed'].includes(outcomes.get(index)?.outcome ?? ''));
+  const indexes = [...notes.keys()].filter(isTold).sort((a, b) => a - b);
+  return indexes.flatMap((index) => compiled.rules[index] ?? []);
+}
+
+/** Recipients for whom a rule would have been asked had it been a candidate then, with the look they had. */
+function unasked(compiled: CompiledRule, { people }: Fold): readonly Asked[] {
+  const { index } = compiled;
+  return people.all
+    .filter((person) => !person.outcomes.has(index) && index <= person.endedAt && isAskedFor(compiled, person))
+    .map((person) => ({ person, look: lookAt(person, index) }));
+}
+
+/** JSON pointers of the conditions of the requirement: none of them was met, for nobody. */
+function unmetBy({ requirement = [] }: CompiledRule): readonly string[] {
+  return requirement.map(({ path }) => path);
+}
+
 function explain(
   { conditions, exceptions }: CompiledRule,
-  notes: RuleNotes | undefined,
+  given: readonly Asked[],
   answers: Answers,
   room: number,
 ): readonly ConditionTrace[] {
-  const asked = [...(notes?.asked ?? [])].sort((a, b) => a.person.index - b.person.index);
+  const asked = [...given].sort((a, b) => a.person.index - b.person.index);
   const why = explainTree(conditions, asked, answers, room);
   return exceptions === null ? why : [...why, ...explainTree(exceptions, asked, answers, room - why.length)];
 }
@@ -36,9 +61,9 @@ function ruleOutcome(compiled: CompiledRule, fold: Fold, why: readonly Condition
   const idle = fold.idle(compiled);
   const recipients = fold.people.all.map((person) => ({
     address: person.address,
-    ...(idle === undefined ? outcomeFor(person, index) : ({ outcome: 'skipped', reason: idle } as const)),
+    ...(idle === undefined ? outcomeFor(person, compiled) : ({ outcome: 'skipped', reason: idle } as const)),
   }));
-  const overruled = [...(fold.notes[index]?.overruled ?? [])].sort();
+  const overruled = [...(fold.notes.get(index)?.overruled ?? [])].sort();
   return {
     id: rule.id,
     index,
@@ -51,9 +76,13 @@ function ruleOutcome(compiled: CompiledRule, fold: Fold, why: readonly Condition
   };
 }
 
-/** A rule that was not asked for a recipient came after what ended the rules for it. */
-function outcomeFor({ outcomes, ended }: Person, index: number): PersonOutcome {
-  return outcomes.get(index) ?? { outcome: 'skipped', reason: ended ?? 'stopped' };
+/** A rule that was not asked for a recipient came after what ended the rules for it, or was left out: it cannot match. */
+function outcomeFor(person: Person, compiled: CompiledRule): PersonOutcome {
+  const { outcomes, ended, endedAt } = person;
+  const known = outcomes.get(compiled.index);
+  if (known !== undefined) return known;
+  if (ended !== null && compiled.index > endedAt) return { outcome: 'skipped', reason: ended };
+  return isAskedFor(compiled, person) ? { outcome: 'notMatched' } : NOT_FOR_ADDED;
 }
 
 function outcomeOfAll(recipients: readonly PersonOutcome[], idle: string | undefined): PersonOutcome {
@@ -85,8 +114,11 @@ function branchesOf(people: readonly Person[]): readonly VerdictBranch[] {
 }
 
 function auditsOf(compiled: CompiledRuleSet, fold: Fold): Verdict['audits'] {
-  return compiled.rules.flatMap(({ rule, index }) => {
-    const matched = [...(fold.notes[index]?.matched ?? [])].sort((a, b) => a.index - b.index);
+  const indexes = [...fold.notes.keys()].sort((a, b) => a - b);
+  return indexes.flatMap((index) => {
+    const rule = compiled.rules[index]?.rule;
+    if (rule === undefined) return [];
+    const matched = [...(fold.notes.get(index)?.matched ?? [])].sort((a, b) => a.index - b.index);
     const audit = rule.actions.find((action) => action.type === 'audit');
     const isEnforced = rule.mode === 'enforce';
     // An enforced audit action neither protects nor blocks, so it is not for added recipients.

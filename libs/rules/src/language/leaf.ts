@@ -3,6 +3,8 @@ import type { LeafCondition } from '../types.js';
 import { factSpec, type FactName, type FactSpec } from './facts.js';
 import type { ParsedOperator } from './operators.js';
 import { parseOperator } from './operators.js';
+import type { Needle } from '../prefilter/needle-table.js';
+import { targetNeedles } from '../prefilter/target-needles.js';
 import { compileTarget, type Scalar, type Target } from './targets.js';
 
 /** Where a sender fact looks: the header From, MAIL FROM, or both. */
@@ -22,7 +24,11 @@ export interface Leaf {
   /** As written, decorators included. */
   readonly operator: string;
   readonly parsed: ParsedOperator;
+  readonly values: readonly Scalar[];
+  /** One for each value. */
   readonly targets: readonly Target[];
+  /** For each value needles one of which is wherever its target is true, `undefined` where none can be told. */
+  readonly needles: readonly (readonly Needle[] | undefined)[];
   /** For `exists`: what is asked for. */
   readonly expectsPresence: boolean;
 }
@@ -35,7 +41,11 @@ export function compileLeaf(id: number, condition: LeafCondition, patterns = new
   const headerName = typeof condition.params?.['name'] === 'string' ? condition.params['name'].toLowerCase() : '';
   const from = (condition.params?.['from'] ?? 'header') as SenderPlace;
   const isCaseSensitive = condition.params?.['caseSensitive'] === true;
-  const isExists = parsed.spec.predicate === 'exists';
+  const { predicate } = parsed.spec;
+  const values = predicate === 'exists' ? [] : valuesOf(condition.value);
+  // A pattern that has no room is an error in every text.
+  const isInError = (value: Scalar): boolean =>
+    predicate === 'matches' && typeof patterns.compile(String(value), isCaseSensitive) === 'string';
   return {
     id,
     fact,
@@ -45,11 +55,9 @@ export function compileLeaf(id: number, condition: LeafCondition, patterns = new
     from,
     operator: condition.operator,
     parsed,
-    targets: isExists
-      ? []
-      : valuesOf(condition.value).map((value) =>
-          compileTarget(spec.type, parsed.spec.predicate, value, isCaseSensitive, patterns),
-        ),
+    values,
+    targets: values.map((value) => compileTarget(spec.type, predicate, value, isCaseSensitive, patterns)),
+    needles: values.map((value) => (isInError(value) ? undefined : targetNeedles(spec.type, predicate, value))),
     expectsPresence: condition.value !== false,
   };
 }

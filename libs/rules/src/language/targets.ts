@@ -15,8 +15,11 @@ export type Scalar = string | number | boolean;
 /** What made one value true of one element, an error, or `null`: not true. */
 export type Hit = { readonly evidence: string } | { readonly errorCode: string } | null;
 
-/** One compiled value of a condition: asked of each element of the fact. */
-export type Target = (element: Scalar, forms: TextForms) => Hit;
+/**
+ * One compiled value of a condition: asked of each element of the fact. `start`: it is known that the value does not begin
+ * before that place of the folded text.
+ */
+export type Target = (element: Scalar, forms: TextForms, start?: number) => Hit;
 
 /** Compiles a value that was found to fit `type` and `predicate`; patterns must have compiled before. */
 export function compileTarget(
@@ -26,13 +29,18 @@ export function compileTarget(
   isCaseSensitive: boolean,
   patterns: PatternRoom,
 ): Target {
-  const asWritten = compileReading(type, predicate, value, isCaseSensitive, patterns);
-  // A pattern is what is written; a text is also looked for as people see it.
-  if (type !== 'text' || predicate === 'matches' || typeof value !== 'string') return asWritten;
+  const compiled = (one: Scalar): Target => compileReading(type, predicate, one, isCaseSensitive, patterns);
+  if (typeof value !== 'string') return compiled(value);
+  const [asWritten, asSeen] = readingsOfValue(type, predicate, value).map(compiled);
+  if (asWritten === undefined || asSeen === undefined) return asWritten ?? compiled(value);
+  return (element, forms, start) => asWritten(element, forms, start) ?? asSeen(element, forms, start);
+}
+
+/** A value as it is written, and where that is another, as people see it. A pattern is what is written. */
+export function readingsOfValue(type: FactType, predicate: Predicate, value: string): readonly string[] {
+  if (type !== 'text' || predicate === 'matches') return [value];
   const visible = visibleText(value);
-  if (visible === value || visible.trim() === '') return asWritten;
-  const asSeen = compileReading(type, predicate, visible, isCaseSensitive, patterns);
-  return (element, forms) => asWritten(element, forms) ?? asSeen(element, forms);
+  return visible === value || visible.trim() === '' ? [value] : [value, visible];
 }
 
 function compileReading(
@@ -57,21 +65,21 @@ function compileReading(
     case 'matches':
       return patternTarget(patterns.compile(value, isCaseSensitive));
     default:
-      return searchTarget(predicate, partsOf(type, value, isCaseSensitive), value, isCaseSensitive);
+      return searchTarget(predicate, searchedParts(type, value, isCaseSensitive), value, isCaseSensitive);
   }
 }
 
-function onText(test: (element: string, forms: TextForms) => Hit): Target {
-  return (element, forms) => (typeof element === 'string' ? test(element, forms) : null);
+function onText(test: (element: string, forms: TextForms, start: number) => Hit): Target {
+  return (element, forms, start = 0) => (typeof element === 'string' ? test(element, forms, start) : null);
 }
 
 /** What is no address may still have a domain, and that need not be in its normal form. */
-function plainDomain(domain: string): string {
+export function plainDomain(domain: string): string {
   return /[^\x00-\x7f]|\.$/.test(domain) ? (normalizeDomain(domain) ?? domain) : domain;
 }
 
 /** The forms in which a value is searched for; one of them is enough. */
-function partsOf(type: FactType, value: string, isCaseSensitive: boolean): readonly string[] {
+export function searchedParts(type: FactType, value: string, isCaseSensitive: boolean): readonly string[] {
   if (type === 'address') return addressParts(value);
   return type === 'domain' ? domainParts(value) : [textForm(value, isCaseSensitive)];
 }
@@ -108,23 +116,25 @@ function patternTarget(pattern: Pattern | string): Target {
 
 function searchTarget(predicate: Predicate, parts: readonly string[], value: string, isCaseSensitive: boolean): Target {
   const hit = { evidence: value };
-  const anyPart = (test: (text: string, part: string) => boolean): Target =>
-    onText((element, forms) => {
+  const anyPart = (test: (text: string, part: string, start: number) => boolean): Target =>
+    onText((element, forms, start) => {
       const text = forms.of(element, isCaseSensitive);
-      return parts.some((part) => test(text, part)) ? hit : null;
+      return parts.some((part) => test(text, part, start)) ? hit : null;
     });
   switch (predicate) {
     case 'containsText':
-      return anyPart((text, part) => text.includes(part));
+      return anyPart((text, part, start) => text.includes(part, start));
     case 'startsWith':
       return anyPart((text, part) => text.startsWith(part));
     case 'endsWith':
       return anyPart((text, part) => text.endsWith(part));
     case 'containsWords': {
       const phrases = parts.map((part) => collapseSpace(part).trim());
-      return onText((element, forms) => {
-        const text = forms.spaced(element, isCaseSensitive);
-        return phrases.some((phrase) => hasWords(text, phrase)) ? hit : null;
+      const isSpaced = phrases.some((phrase) => phrase.includes(' '));
+      return onText((element, forms, start) => {
+        // Places in a text whose white space is collapsed are others.
+        const text = isSpaced ? forms.spaced(element, isCaseSensitive) : forms.of(element, isCaseSensitive);
+        return phrases.some((phrase) => hasWords(text, phrase, isSpaced ? 0 : start)) ? hit : null;
       });
     }
     default:

@@ -65,8 +65,8 @@ function oracleLeaf({ fact, operator, value, params = {} }: LeafCondition, viewe
     if (first === 'exists') return facts.length > 0 === (value !== false);
     const positive = NEGATIONS[first];
     if (positive !== undefined)
-      return !facts.some((one) => wanted.some((two) => holds(positive, one, two, isSensitive)));
-    return facts.some((one) => wanted.some((two) => holds(first, one, two, isSensitive)));
+      return !facts.some((one) => wanted.some((two) => holdsAsSeen(positive, one, two, isSensitive)));
+    return facts.some((one) => wanted.some((two) => holdsAsSeen(first, one, two, isSensitive)));
   };
   return say(operator.split(':'), items, values);
 }
@@ -78,6 +78,15 @@ const KOREAN = /^\p{Script=Hangul}$/u;
 const joinsTo = (letter: string): string =>
   `(?!${UNSPACED_SET})(?:[\\p{M}_]|(?${KOREAN.test(letter) ? '=' : '!'}\\p{Script=Hangul})[\\p{L}\\p{N}])`;
 
+/** Without the characters that nobody sees. */
+const seen = (text: string): string => text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e]/g, '');
+
+/** A value is meant as it is written, and as people see it; a pattern as it is written. */
+function holdsAsSeen(operator: string, item: Scalar, value: Scalar, isSensitive: boolean): boolean {
+  const values = typeof value === 'string' && operator !== 'matches' ? [value, seen(value)] : [value];
+  return values.some((one) => holds(operator, item, one, isSensitive));
+}
+
 /** An operator on one element and one value. Text is left to the regular expressions of the runtime, which fold by themselves. */
 function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boolean): boolean {
   if (typeof item === 'boolean') return item === value;
@@ -85,7 +94,7 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
   const text = String(value).normalize('NFC');
   const literal = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   // With and without the characters that nobody sees.
-  const readings = [item, item.replace(/[\u00ad\u200b-\u200f\u202a-\u202e]/g, '')].map((one) => one.normalize('NFC'));
+  const readings = [item, seen(item)].map((one) => one.normalize('NFC'));
   const tests = (source: string): boolean =>
     readings.some((one) => new RegExp(source, isSensitive ? 'u' : 'iu').test(one));
   switch (operator) {

@@ -5,6 +5,20 @@ import type { Action, FactRecord, FactValue, FactError, Rule, RuleSettings } fro
 const ADDRESSES = ['ann@customer.example', 'bob@customer.example', 'carl@partner.example', 'dora@example.com'];
 const OTHERS = ['eve@customer.example', 'legal@example.com'];
 const WORDS = ['secret', 'STRAßE', 'Kelvin', 'ςigma', '東京', '비밀', 'İstanbul', 'offer', '[x]'];
+/** What is nearly one of the words, or one of them in another form. */
+const NEARLY = [
+  'secre',
+  'secrets',
+  'ecret',
+  'elvin',
+  'KELVI',
+  'strasse',
+  'sigm',
+  '[x',
+  'x]',
+  'off\u0065r',
+  '\u017fecret',
+];
 const HEADERS = ['X-Tag', 'X-Other', 'Importance'];
 const NAMES = ['Ann', 'Sue \u202eB', '東京'];
 
@@ -31,12 +45,13 @@ const text = fc
       'ﬀ',
       '\u212a',
       'Σ',
+      ...NEARLY,
     ),
     {
       maxLength: 4,
     },
   )
-  .map((all) => all.join(' '));
+  .chain((all) => among(' ', ' ', ' ', '', '  ').map((space) => all.join(space)));
 const error: fc.Arbitrary<FactError> = fc.constant({ errorCode: 'ERR_TEST_FACT' });
 const rarely = (value: fc.Arbitrary<FactValue | FactError>): fc.Arbitrary<FactValue | FactError> =>
   fc.oneof(
@@ -51,7 +66,19 @@ const negatable = (operator: fc.Arbitrary<string>): fc.Arbitrary<string> =>
 const ofList = (operator: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(among('', '', 'everyFact:', 'someFact:', 'not:everyFact:'), operator).map((parts) => parts.join(''));
 
-const word = fc.constantFrom(...WORDS, 'sec', 'straße', 'k', 'Σigma', '京', 'x');
+const word = fc.constantFrom(
+  ...WORDS,
+  'sec',
+  'straße',
+  'k',
+  'Σigma',
+  '京',
+  'x',
+  'secrets',
+  'elvi',
+  'secret offer',
+  'x] se\u00adc',
+);
 const textOperator = negatable(among('containsWords', 'containsText', 'startsWith', 'endsWith'));
 
 const leaf = fc
@@ -110,19 +137,39 @@ const leaf = fc
     fc.record({
       fact: among('subject', 'subjectOrBody'),
       operator: fc.constant('matches'),
-      value: values(among('sec[a-z]+', 'x$', '^offer', 'S(E|X)')),
+      value: values(
+        among(
+          'sec[a-z]+',
+          'x$',
+          '^offer',
+          'S(E|X)',
+          'se(?:crets|x)',
+          'kel+vin|sigma',
+          '(?:se)?cret$',
+          'fers?',
+          '\\[x\\]',
+          '.',
+        ),
+      ),
       params: among({}, { caseSensitive: true }),
     }),
     fc.record({
       fact: fc.constant('header'),
-      operator: ofList(among('equal', 'notEqual', 'contains', 'doesNotContain', 'exists', 'not:exists', 'startsWith')),
-      value: among('1', 'high', '2'),
+      operator: ofList(
+        among('equal', 'notEqual', 'contains', 'doesNotContain', 'exists', 'not:exists', 'startsWith', 'containsText'),
+      ),
+      value: among('1', 'high', '2', 'for ', '[x] ', 'offer'),
       params: fc.record({ name: among(...HEADERS, 'x-tag', 'Subject') }),
     }),
     fc.record({
       fact: among('recipient.address', 'to', 'toOrCc', 'rcptTo'),
       operator: among('equal', 'notEqual', 'in', 'notIn'),
       value: fc.array(among(...ADDRESSES, ...OTHERS), { minLength: 1, maxLength: 3 }),
+    }),
+    fc.record({
+      fact: among('sender.address', 'recipient.address', 'rcptTo', 'to'),
+      operator: negatable(among('containsText', 'startsWith', 'endsWith', 'matches')),
+      value: values(among('@example.com', 'ann@', 'customer', 'tomer.ex', 'SUE')),
     }),
     fc.record({
       fact: fc.constant('rcptTo'),
@@ -164,11 +211,35 @@ const leaf = fc
   )
   // An address is compared whole, a domain by its parent: what does not fit is made to.
   .map((one) => {
-    if (one.fact === 'rcptTo' && /contain/i.test(one.operator)) return { ...one, value: OTHERS[0] };
+    if (one.fact === 'rcptTo' && /(?:^|:)(?:contains|doesNotContain)$/.test(one.operator))
+      return { ...one, value: OTHERS[0] };
     const isHeaderExists = one.fact === 'header' && one.operator.includes('exists');
     if (!isHeaderExists) return one;
     return { ...one, operator: one.operator.replace(/^.*:(?=not:|exists)/, ''), value: true };
   });
+
+/** Of what earlier rules write and whom they add. */
+const reader = fc
+  .oneof(
+    fc.record({
+      fact: fc.constant('header'),
+      operator: among('exists', 'equal', 'startsWith', 'containsText'),
+      value: among('1', '2', 'for ', 'ann@', 'secret', 'sue'),
+      params: fc.record({ name: among('X-Tag', 'X-Other') }),
+    }),
+    fc.record({
+      fact: fc.constant('subject'),
+      operator: among('startsWith', 'containsWords'),
+      value: among('[x]', 'offer'),
+    }),
+    fc.record({
+      fact: among('recipient.address', 'toOrCc', 'rcptTo'),
+      operator: among('equal', 'in', 'containsText'),
+      value: among(...OTHERS, 'zoe@archive.example').map((one) => [one]),
+    }),
+    fc.record({ fact: fc.constant('message.importance'), operator: fc.constant('equal'), value: among('high', 'low') }),
+  )
+  .map((one) => (one.operator === 'exists' ? { ...one, value: true } : one));
 
 const { condition } = fc.letrec((tie) => ({
   condition: fc.oneof(
@@ -237,7 +308,7 @@ const rule: fc.Arbitrary<Omit<Rule, 'id' | 'priority'>> = fc
     description: fc.constant(''),
     enabled: fc.boolean().chain((one) => (one ? fc.constant(true) : among(true, true, true, true, false))),
     mode: among('enforce', 'enforce', 'enforce', 'enforce', 'audit', 'auditAndNotify'),
-    conditions: condition,
+    conditions: fc.oneof({ weight: 3, arbitrary: condition }, { weight: 1, arbitrary: reader }),
     exceptions: fc.option(condition, { freq: 2 }),
     actions,
     appliesTo: among('matchingRecipients', 'matchingRecipients', 'allRecipients'),
@@ -268,7 +339,7 @@ export const someRecord = fc.record({
   receivedAt: among('2026-11-24T12:00:00.000Z', '2026-11-24T13:00:00.000Z'),
   message: fc.record({
     subject: rarely(fc.oneof(text, text, text, fc.array(text, { maxLength: 2 }))),
-    body: rarely(text),
+    body: rarely(text.map((one) => one.replaceAll('  ', '\t\n'))),
     to: rarely(fc.subarray([...ADDRESSES, ...OTHERS])),
     cc: rarely(fc.subarray(ADDRESSES)),
     'message.sizeBytes': rarely(fc.integer({ min: 0, max: 5 })),

@@ -14,13 +14,13 @@ export function collapseSpace(text: string): string {
 /**
  * Whether `phrase` stands whole in `text`: what surrounds it is not a letter, mark, digit or `_`. A character of a script
  * that is written without spaces parts words where it ends the phrase, and where it stands next to it; Hangul and letters
- * or digits of another script part each other. Both folded alike and with their white space collapsed, the phrase trimmed
- * and not empty.
+ * or digits of another script part each other. Both folded alike, with their white space collapsed if the phrase has any,
+ * the phrase trimmed and not empty; it does not begin before `start`.
  */
-export function hasWords(text: string, phrase: string): boolean {
+export function hasWords(text: string, phrase: string, start = 0): boolean {
   const joinsBefore = joinsAt(firstOf(phrase));
   const joinsAfter = joinsAt(lastOf(phrase));
-  for (let at = text.indexOf(phrase); at >= 0; at = text.indexOf(phrase, at + 1)) {
+  for (let at = text.indexOf(phrase, start); at >= 0; at = text.indexOf(phrase, at + 1)) {
     const end = at + phrase.length;
     if (
       (at === 0 || !joinsBefore(lastOf(text.slice(Math.max(0, at - 2), at)))) &&
