@@ -3,12 +3,14 @@ import { cpus, totalmem } from 'node:os';
 import { writeFileSync } from 'node:fs';
 import { benchLine } from './line.js';
 import { benchMemory } from './memory.js';
+import { benchRules } from './rules.js';
 import { benchSmime } from './smime.js';
 import type { Section } from './support/report.js';
 
-/** `npm run bench [-- smime line memory]`: runs the benchmarks beside their peers; all of them write bench/RESULTS.md. */
+/** `npm run bench [-- smime rules line memory]`: runs the benchmarks beside their peers; all of them write bench/RESULTS.md. */
 const BENCHES: Readonly<Record<string, () => Promise<Section>>> = {
   smime: benchSmime,
+  rules: benchRules,
   line: benchLine,
   memory: benchMemory,
 };
