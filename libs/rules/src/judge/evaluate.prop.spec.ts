@@ -48,7 +48,10 @@ function auditsSaid(rules: readonly Rule[], { matched, people }: Interpreted): u
 
 const OUTCOMES = ['matched', 'failed', 'excepted', 'skipped', 'notMatched'];
 
-const numRuns = Number(process.env['RULES_RUNS'] ?? (process.env['TEST_NIGHTLY'] === '1' ? 100_000 : 2_000));
+const isNightly = process.env['TEST_NIGHTLY'] === '1';
+const numRuns = Number(process.env['RULES_RUNS'] ?? (isNightly ? 100_000 : 2_000));
+/** `RULES_SEED` repeats a run. */
+const seed = Number(process.env['RULES_SEED'] ?? Date.now() % 2 ** 31);
 
 async function judged(
   rules: readonly Rule[],
@@ -90,8 +93,9 @@ describe('the judge', () => {
         const brief = await judged(rules, record, false);
         expect(brief).toEqual({ ...verdict, rules: verdict.rules.filter(isTelling) });
       }),
-      { numRuns },
+      { numRuns, seed },
     );
+    if (isNightly) console.log(`prefilter and fold, against the plain reading: ${numRuns} pairs, seed ${seed}`);
     if (process.env['RULES_SHOW'] !== undefined) console.log(seen);
     // The worlds are rich enough to mean something.
     for (const what of [
