@@ -15,11 +15,10 @@ export function verdictOf(compiled: CompiledRuleSet, fold: Fold, answers: Answer
   let room = EXPLAINED_MAX;
   const rules = (isWhole ? compiled.rules : telling(compiled, fold)).map((rule) => {
     const notes = fold.notes.get(rule.index);
-    const asked = fold.idle(rule) === undefined ? [...(notes?.asked ?? []), ...unasked(rule, fold)] : [];
+    const asked = fold.idle(rule) === undefined ? askedOf(rule, fold) : [];
     const why = explain(rule, asked, answers, room);
     room -= why.length;
-    const isLeftOut = notes === undefined && asked.length > 0;
-    return { ...ruleOutcome(rule, fold, why), ...(isLeftOut ? { unmet: unmetBy(rule) } : {}) };
+    return ruleOutcome(rule, fold, why, notes === undefined && asked.length > 0);
   });
   return { ruleSet: compiled.hash, rules, branches: branchesOf(fold.people.all), audits: auditsOf(compiled, fold) };
 }
@@ -32,12 +31,19 @@ function telling(compiled: CompiledRuleSet, { notes, people }: Fold): readonly C
   return indexes.flatMap((index) => compiled.rules[index] ?? []);
 }
 
-/** Recipients for whom a rule would have been asked had it been a candidate then, with the look they had. */
-function unasked(compiled: CompiledRule, { people }: Fold): readonly Asked[] {
+/**
+ * Recipients for whom a rule was asked, or would have been had it been a candidate then, with the look they had; in their
+ * order.
+ */
+function askedOf(compiled: CompiledRule, { people, notes }: Fold): readonly Asked[] {
   const { index } = compiled;
-  return people.all
-    .filter((person) => !person.outcomes.has(index) && index <= person.endedAt && isAskedFor(compiled, person))
-    .map((person) => ({ person, look: lookAt(person, index) }));
+  const asked = [...(notes.get(index)?.asked ?? [])];
+  for (const person of people.all) {
+    if (!person.outcomes.has(index) && index <= person.endedAt && isAskedFor(compiled, person)) {
+      asked.push({ person, look: lookAt(person, index) });
+    }
+  }
+  return asked.length > 1 ? asked.sort((a, b) => a.person.index - b.person.index) : asked;
 }
 
 /** JSON pointers of the conditions of the requirement: none of them was met, for nobody. */
@@ -47,16 +53,23 @@ function unmetBy({ requirement = [] }: CompiledRule): readonly string[] {
 
 function explain(
   { conditions, exceptions }: CompiledRule,
-  given: readonly Asked[],
+  asked: readonly Asked[],
   answers: Answers,
   room: number,
 ): readonly ConditionTrace[] {
-  const asked = [...given].sort((a, b) => a.person.index - b.person.index);
-  const why = explainTree(conditions, asked, answers, room);
-  return exceptions === null ? why : [...why, ...explainTree(exceptions, asked, answers, room - why.length)];
+  const why: ConditionTrace[] = [];
+  if (asked.length === 0) return why;
+  explainTree(conditions, asked, answers, room, why);
+  if (exceptions !== null) explainTree(exceptions, asked, answers, room, why);
+  return why;
 }
 
-function ruleOutcome(compiled: CompiledRule, fold: Fold, why: readonly ConditionTrace[]): RuleOutcome {
+function ruleOutcome(
+  compiled: CompiledRule,
+  fold: Fold,
+  why: readonly ConditionTrace[],
+  isLeftOut: boolean,
+): RuleOutcome {
   const { rule, index } = compiled;
   const idle = fold.idle(compiled);
   const recipients = fold.people.all.map((person) => ({
@@ -72,6 +85,7 @@ function ruleOutcome(compiled: CompiledRule, fold: Fold, why: readonly Condition
     ...outcomeOfAll(recipients, idle),
     recipients,
     why,
+    ...(isLeftOut ? { unmet: unmetBy(compiled) } : {}),
     ...(overruled.length > 0 ? { overruled } : {}),
   };
 }
