@@ -28,8 +28,6 @@ const project = (displayName, testMatch, more = {}) => ({
 
 export default {
   testTimeout: 30_000,
-  // A worker keeps some of each file that it has run; with over a gigabyte of that, collecting garbage takes its time.
-  workerIdleMemoryLimit: '600MB',
   projects: [
     project('unit', ['<rootDir>/{libs,apps}/**/*.spec.ts', '<rootDir>/test/contract/**/*.spec.ts']),
     project('integration', ['<rootDir>/test/integration/**/*.int-spec.ts', '<rootDir>/libs/**/*.int-spec.ts']),

@@ -5,9 +5,10 @@ import { prepare } from './prepare.mjs';
 import { run } from './run.mjs';
 import { say } from './say.mjs';
 
-const WORKERS = 2;
-/** Jest keeps what a test file loaded: a worker that has grown beyond this begins anew. */
-const WORKER_MEMORY = '1GB';
+/** One more than the cores of a small machine: many files wait for processes, clocks and relays most of their time. */
+const WORKERS = 3;
+/** Jest keeps what a test file loaded, and collecting garbage among it takes time: a worker beyond this begins anew. */
+const WORKER_MEMORY = '600MB';
 
 /**
  * `npm test [-- patterns and flags of Jest]`. Its last line is `N passed, M failed, K skipped`; a run of Jest that ends
