@@ -1,5 +1,5 @@
 import type { Secret } from '#lib/core';
-import type { RuleSetContent } from '#lib/rules';
+import type { DirectoryFacts, RuleSetContent } from '#lib/rules';
 import type {
   Accepted,
   BlobRef,
@@ -221,6 +221,10 @@ export interface JudgeRequest {
   readonly ruleSet: { readonly hash: string; readonly content: RuleSetContent };
   /** Addresses (envelope and those that rules may add) that have a usable S/MIME key. */
   readonly smimeKeys: readonly string[];
+  /** What the directory says of those addresses that rules ask about; absent where no rule does. */
+  readonly directory?: DirectoryFacts;
+  /** Packed entries of the named lists of the rule set, by the hash of their reference; shared between threads. */
+  readonly lists?: ReadonlyMap<string, SharedArrayBuffer>;
   /** `Kms.secretFor('loop-mark')`: marks of ours are known by it. */
   readonly loopSecret: Secret<Uint8Array>;
   /** The whole message, where the caller has it in hand (small ones, and `evaluate`, which has no blob). */

@@ -15,6 +15,25 @@ export interface Rule {
   readonly onError: 'hold' | 'skip';
   readonly activateAt: string | null;
   readonly expireAt: string | null;
+  /** For which share of mail the rule is asked; `null` or absent: for all. */
+  readonly rollout?: Rollout | null;
+  /** A rule of the operator's: asked before the organization's own. */
+  readonly isFloor?: true;
+}
+
+/** A rule on trial: always the same senders, or the same messages, however often they are judged. */
+export interface Rollout {
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly by: 'sender' | 'message';
+  /** Groups and addresses for which it is asked whatever `percent` says. */
+  readonly senders: readonly string[];
+  /** Shares (0 to 1) of what the rule was asked for or matched; above one of them its mode becomes `audit`. */
+  readonly returnToAuditAbove: {
+    readonly errorRate: number | null;
+    readonly holdRate: number | null;
+    readonly bounceRate: number | null;
+  } | null;
 }
 
 export type RuleMode = 'enforce' | 'audit' | 'auditAndNotify';
@@ -68,8 +87,25 @@ export type RuleInput = Omit<Rule, 'id' | 'version' | 'priority'> & { readonly p
 
 /** An immutable rule set; its name is `hashRuleSet` over it. Rules in order of priority, disabled ones included. */
 export interface RuleSetContent {
+  /** The operator's floor rules, then the organization's own. */
   readonly rules: readonly Rule[];
   readonly settings: RuleSettings;
+  /** Named conditions that the rules refer to, those that these refer to among them. Absent: none. */
+  readonly conditions?: Readonly<Record<string, Condition>>;
+  /** Named lists that the rules refer to, each in the version of then. Absent: none. */
+  readonly lists?: readonly ListReference[];
+}
+
+export type ListType = 'addresses' | 'domains' | 'words' | 'hashes';
+
+/** One version of a named list; its entries lie elsewhere, under the hash. */
+export interface ListReference {
+  readonly name: string;
+  readonly type: ListType;
+  readonly version: number;
+  readonly count: number;
+  /** Hex of the SHA-256 of the packed entries. */
+  readonly sha256: string;
 }
 
 /** One thing wrong with a rule: where (JSON pointer), which (stable code), and a sentence that says what to do. */
@@ -110,6 +146,28 @@ export interface FactRecord {
   readonly resumeOfAdded?: Readonly<Record<string, string>>;
   /** Recipients that rules added and a person then released unprotected. */
   readonly unprotectedAdded?: readonly string[];
+  /** What the directory said of the addresses of this message. Absent: nobody asked it. */
+  readonly directory?: DirectoryFacts;
+  /** What rollouts by message go by: the same whenever the message is judged. */
+  readonly messageKey?: string;
+}
+
+/** By normalized address, aliases too; of an address that it does not know `null`. An address that stands not here was not asked for. */
+export type DirectoryFacts = Readonly<Record<string, DirectoryEntry | FactError | null>>;
+
+/** A person or mailbox as the directory has it. */
+export interface DirectoryEntry {
+  /** The address that it is known by; the one asked for may be an alias. */
+  readonly address: string;
+  readonly displayName: string | null;
+  /** Normalized address; `null` where it has none. */
+  readonly manager: string | null;
+  /** Every group that it is in, through other groups too: names and addresses, in lower case. */
+  readonly groups: readonly string[];
+  /** Values by the attribute's name in lower case. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
+  /** Whether it may ask for protection; `true` unless the directory says otherwise. */
+  readonly canEncrypt: boolean;
 }
 
 export interface SenderFacts {
