@@ -130,16 +130,17 @@ describe('ThreadJudge', () => {
     expect(request.raw).toEqual(SMALL);
   });
 
-  it('brings only the rules that matched or failed, unless every one is asked for', async () => {
+  it('brings only the rules that matched or failed, unless every one or a range is asked for', async () => {
     const content = contentOf({ name: 'yes' }, { enabled: false }, { name: 'no', conditions: { not: { all: [] } } });
     const request = requestOf(SMALL, { ruleSet: { hash: 'a-hash', content } });
     const judge = open();
-    const namesOf = async (isExplained: boolean) => {
+    const namesOf = async (isExplained: JudgeRequest['isExplained'] & {}) => {
       const judgement = await judge.judge({ ...request, isExplained });
       return judgement.kind === 'planned' ? judgement.plan.verdict?.rules.map(({ name }) => name) : judgement;
     };
     expect(await namesOf(false)).toEqual(['yes']);
     expect(await namesOf(true)).toEqual(['yes', RULE.name, 'no']);
+    expect(await namesOf({ first: 1, count: 1 })).toEqual([RULE.name]);
   });
 
   it('says with which code a message is held that cannot be judged', async () => {

@@ -1,5 +1,5 @@
 import type { Secret } from '#lib/core';
-import type { DirectoryFacts, RuleSetContent } from '#lib/rules';
+import type { DirectoryFacts, RuleRange, RuleSetContent } from '#lib/rules';
 import type {
   Accepted,
   BlobRef,
@@ -229,8 +229,8 @@ export interface JudgeRequest {
   readonly loopSecret: Secret<Uint8Array>;
   /** The whole message, where the caller has it in hand (small ones, and `evaluate`, which has no blob). */
   readonly raw?: Uint8Array;
-  /** The answer of every rule is wanted; else the verdict may come with those alone that matched or failed. */
-  readonly isExplained?: boolean;
+  /** The answer of every rule, or of a range of them, is wanted; else the verdict comes with those alone that matched or failed. */
+  readonly isExplained?: boolean | RuleRange;
 }
 
 /** A plan, or the named reason why this message cannot be judged and is held. */

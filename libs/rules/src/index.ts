@@ -30,6 +30,7 @@ export type {
   RuleMode,
   RuleOutcome,
   RuleProblem,
+  RuleRange,
   RuleSetContent,
   RuleSettings,
   SenderFacts,

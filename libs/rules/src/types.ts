@@ -191,6 +191,12 @@ export interface RecipientFacts {
 
 export type Outcome = 'matched' | 'notMatched' | 'excepted' | 'skipped' | 'failed';
 
+/** Rules of a set by their indexes: `count` of them from `first` on, as far as there are any. */
+export interface RuleRange {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** One condition as it was judged. `recipient` only for conditions about one; a condition of the message stands once. */
 export interface ConditionTrace {
   /** JSON pointer from the rule: `/conditions/all/0`. */
@@ -274,8 +280,7 @@ export type Ending =
 
 /**
  * The answer of the judge. Every rule of the set stands in `rules` (in order of priority; those alone that matched or failed
- * where no more was asked for), with every recipient; every
- * recipient stands in exactly one branch. Recipients come in the order of the envelope, then added ones in the order in
+ * where no more was asked for, or those of the range that was), with every recipient; every recipient stands in exactly one branch. Recipients come in the order of the envelope, then added ones in the order in
  * which rules added them; branches in the order of their first recipient. With `hold`, `edits` and `protection` say what
  * was asked for until then. `why` has at most 100,000 conditions over all rules.
  */

@@ -1,6 +1,6 @@
 import { AppError, isAppError, type ErrorKind } from '#lib/core';
 import type { Accepted, JudgeRequest, Judgement, Plan } from '#lib/flow';
-import type { RuleSetContent } from '#lib/rules';
+import type { RuleRange, RuleSetContent } from '#lib/rules';
 import { AdapterError, systemCodeOf } from '../errors.js';
 
 /** What a thread is started with. */
@@ -25,7 +25,7 @@ export interface SentRequest {
   readonly hash: string;
   readonly smimeKeys: readonly string[];
   readonly loopSecret: Uint8Array;
-  readonly isExplained: boolean;
+  readonly isExplained: boolean | RuleRange;
   /** The message, or the key that opens its blob. */
   readonly source: { readonly raw: Uint8Array } | { readonly dataKey: Uint8Array };
 }
@@ -64,12 +64,12 @@ export function toSent(request: JudgeRequest): SentRequest {
 }
 
 /** A rule set has hundreds of rules, of which few matched: the others cross only where somebody asks for them. */
-export function toAnswer(n: number, judgement: Judgement, isExplained: boolean): ThreadAnswer {
+export function toAnswer(n: number, judgement: Judgement, isExplained: SentRequest['isExplained']): ThreadAnswer {
   if (judgement.kind === 'unjudged') return { n, kind: 'unjudged', code: judgement.code };
   // What was sent is still there on the other side.
   const { accepted: _accepted, verdict, ...plan } = judgement.plan;
   const told =
-    verdict === null || isExplained
+    verdict === null || isExplained !== false
       ? verdict
       : { ...verdict, rules: verdict.rules.filter(({ outcome }) => outcome === 'matched' || outcome === 'failed') };
   return { n, kind: 'planned', json: JSON.stringify({ ...plan, verdict: told }) };

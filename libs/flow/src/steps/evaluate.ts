@@ -26,7 +26,7 @@ export async function evaluate(
   const { budgetMs, now } = options;
   const facts = factsOf(parsed.accepted, parsed.mail, request.smimeKeys);
   const verdict = await evaluateRules(options.compiled.get(request.ruleSet), facts, {
-    isExplained: request.isExplained !== false,
+    isExplained: request.isExplained ?? true,
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(now === undefined ? {} : { now }),
   });

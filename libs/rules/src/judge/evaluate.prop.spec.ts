@@ -6,7 +6,7 @@ import { isError } from '../oracle/oracle-conditions.js';
 import { SETTINGS, someRecord, someRules } from '../oracle/worlds.js';
 import { validateRule } from '../save/validate-rule.js';
 import type { Rule, RuleSetContent, Verdict } from '../types.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, type JudgingOptions } from './evaluate.js';
 
 /** The conditions of the message once, where they were true, else in error, else false; those of a recipient for each. */
 function whySaid({ said, people }: Interpreted, index: number): unknown {
@@ -56,7 +56,7 @@ const seed = Number(process.env['RULES_SEED'] ?? Date.now() % 2 ** 31);
 async function judged(
   rules: readonly Rule[],
   record: Parameters<typeof interpret>[1],
-  isExplained = true,
+  isExplained: JudgingOptions['isExplained'] = true,
 ): Promise<Verdict> {
   const content: RuleSetContent = { rules, settings: SETTINGS };
   return await evaluate(compileRuleSet(content), record, { budgetMs: 1, now: () => 0, isExplained });
@@ -90,6 +90,9 @@ describe('the judge', () => {
           for (const { origin } of recipients) note(origin);
         }
         if (verdict.branches.length > 1) note('parted');
+        const middle = { first: Math.floor(rules.length / 3), count: 2 };
+        const page = await judged(rules, record, middle);
+        expect(page).toEqual({ ...verdict, rules: verdict.rules.slice(middle.first, middle.first + middle.count) });
         const brief = await judged(rules, record, false);
         expect(brief).toEqual({ ...verdict, rules: verdict.rules.filter(isTelling) });
       }),

@@ -1,5 +1,5 @@
 import type { CompiledRuleSet } from '../compile/compile-rule-set.js';
-import type { FactRecord, Verdict } from '../types.js';
+import type { FactRecord, RuleRange, Verdict } from '../types.js';
 import { Answers } from './answers.js';
 import { Budget } from './budget.js';
 import { Candidates } from './candidates.js';
@@ -11,8 +11,8 @@ const BUDGET_MS = 10_000;
 export interface JudgingOptions {
   /** Time for the conditions of the message together, in milliseconds; a rule that it does not reach has failed. */
   readonly budgetMs?: number;
-  /** `false`: the verdict comes with those rules alone that matched or failed. */
-  readonly isExplained?: boolean;
+  /** Which rules the verdict tells of: all, those of a range, or (`false`) those alone that matched or failed. */
+  readonly isExplained?: boolean | RuleRange;
   /** A stopwatch in milliseconds; only differences count. */
   readonly now?: () => number;
 }

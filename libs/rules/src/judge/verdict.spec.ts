@@ -1,5 +1,7 @@
-import { ANN, BOB, DORA, ENCRYPT, judge, recordOf, TAG } from '../fakes/samples.js';
+import { compileRuleSet } from '../compile/compile-rule-set.js';
+import { ANN, BOB, DORA, ENCRYPT, judge, recordOf, ruleOf, SETTINGS, TAG } from '../fakes/samples.js';
 import type { Condition, Rule } from '../types.js';
+import { evaluate } from './evaluate.js';
 
 const TAGGED: Condition = { fact: 'header', operator: 'equal', value: '1', params: { name: 'x-tag' } };
 const AWAY: Condition = { fact: 'body', operator: 'containsText', value: 'x' };
@@ -73,6 +75,28 @@ describe('a verdict', () => {
     const verdict = await judge([{ conditions }], recordOf(people));
     expect(verdict.rules[0]?.why).toHaveLength(100_000);
     expect(verdict.rules[0]?.recipients).toHaveLength(600);
+  });
+
+  it('tells of the rules of a range alone where no more was asked for, and whatever the range judges by all', async () => {
+    const rules = [{ conditions: isFor(BOB), actions: [TAG] }, { conditions: isFor(DORA) }, { conditions: TAGGED }, {}];
+    const compiled = compileRuleSet({
+      rules: rules.map((rule, n) => ruleOf({ id: `r${n}`, priority: n, ...rule })),
+      settings: SETTINGS,
+    });
+    const record = recordOf([ANN, BOB]);
+    const whole = await evaluate(compiled, record);
+    const told = async (first: number, count: number): Promise<readonly number[]> => {
+      const verdict = await evaluate(compiled, record, { isExplained: { first, count } });
+      expect(verdict).toEqual({
+        ...whole,
+        rules: whole.rules.filter(({ index }) => verdict.rules.some((one) => one.index === index)),
+      });
+      return verdict.rules.map(({ index }) => index);
+    };
+    expect(await told(1, 2)).toEqual([1, 2]);
+    expect(await told(2, 50)).toEqual([2, 3]);
+    expect(await told(4, 50)).toEqual([]);
+    expect(await told(0, 0)).toEqual([]);
   });
 
   it('is an audit, once for each rule', async () => {

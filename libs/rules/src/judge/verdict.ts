@@ -1,5 +1,5 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
-import type { ConditionTrace, Outcome, RuleOutcome, Verdict, VerdictBranch } from '../types.js';
+import type { ConditionTrace, Outcome, RuleOutcome, RuleRange, Verdict, VerdictBranch } from '../types.js';
 import type { Answers, Asked } from './answers.js';
 import { isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
 import { EXPLAINED_MAX, explainTree } from './explain.js';
@@ -10,10 +10,18 @@ import { placeOf } from './read-fact.js';
 /** Which outcome a rule has for the message if it has several for its recipients. */
 const OUTCOMES: readonly Outcome[] = ['matched', 'failed', 'excepted', 'skipped', 'notMatched'];
 
-/** What came out of a fold that has run, for every recipient and every rule, or those alone that matched or failed. */
-export function verdictOf(compiled: CompiledRuleSet, fold: Fold, answers: Answers, isWhole: boolean): Verdict {
+/**
+ * What came out of a fold that has run, for every recipient, and every rule, those of a range, or (`false`) those alone that
+ * matched or failed.
+ */
+export function verdictOf(
+  compiled: CompiledRuleSet,
+  fold: Fold,
+  answers: Answers,
+  isExplained: boolean | RuleRange,
+): Verdict {
   let room = EXPLAINED_MAX;
-  const rules = (isWhole ? compiled.rules : telling(compiled, fold)).map((rule) => {
+  const rules = toldOf(compiled, fold, isExplained).map((rule) => {
     const notes = fold.notes.get(rule.index);
     const asked = fold.idle(rule) === undefined ? askedOf(rule, fold) : [];
     const why = explain(rule, asked, answers, room);
@@ -21,6 +29,13 @@ export function verdictOf(compiled: CompiledRuleSet, fold: Fold, answers: Answer
     return ruleOutcome(rule, fold, why, notes === undefined && asked.length > 0);
   });
   return { ruleSet: compiled.hash, rules, branches: branchesOf(fold.people.all), audits: auditsOf(compiled, fold) };
+}
+
+function toldOf(compiled: CompiledRuleSet, fold: Fold, isExplained: boolean | RuleRange): readonly CompiledRule[] {
+  if (isExplained === false) return telling(compiled, fold);
+  if (isExplained === true) return compiled.rules;
+  const { first, count } = isExplained;
+  return compiled.rules.slice(Math.max(0, first), Math.max(0, first) + Math.max(0, count));
 }
 
 /** The rules that matched or failed for somebody, in their order. */
