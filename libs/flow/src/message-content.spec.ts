@@ -11,7 +11,8 @@ function ruleOf(outcome: RuleOutcome['outcome'], more: Partial<RuleOutcome> = {}
 }
 
 function verdictOf(more: Partial<Verdict> = {}): Verdict {
-  return { ruleSet: 'a-hash', rules: [], audits: [], branches: [branchOf(['ann@customer.example'])], ...more };
+  const branches = [branchOf(['ann@customer.example'])];
+  return { ruleSet: 'a-hash', rules: [], audits: [], branches, kept: { people: [] }, ...more };
 }
 
 function tracedOf(verdict: Verdict): ReturnType<typeof openTrace> {

@@ -2,6 +2,8 @@ export { addedAddresses, compileRuleSet, type CompiledRuleSet } from './compile/
 export { hashRuleSet } from './compile/hash-rule-set.js';
 export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode } from './errors.js';
 export { evaluate, type JudgingOptions } from './judge/evaluate.js';
+export { JUDGE_VERSION } from './judge-version.js';
+export { restoreOutcomes, type RestoredRule } from './kept/restore-outcomes.js';
 export { RULE_PROBLEM_CODES, type RuleProblemCode } from './save/problems.js';
 export { validateRule, type RuleValidation } from './save/validate-rule.js';
 export { PatternRoom } from './text/pattern-room.js';
@@ -18,6 +20,7 @@ export type {
   FactRecord,
   FactValue,
   HeaderEdit,
+  KeptOutcomes,
   LeafCondition,
   ListReference,
   ListType,

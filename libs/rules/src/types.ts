@@ -295,4 +295,27 @@ export interface Verdict {
     readonly recipients: readonly string[];
     readonly mode: RuleMode;
   }[];
+  /** The outcomes of all rules, whichever stand in `rules`. */
+  readonly kept: KeptOutcomes;
+}
+
+/**
+ * The outcomes of all rules for all recipients of one verdict, in little: plain data without names, addresses of the envelope
+ * aside, and without content. With the rule set `restoreOutcomes` gives them back. What is empty is absent.
+ */
+export interface KeptOutcomes {
+  /** Addresses of the recipients, in the order of the verdict; the others here name them by their places in it. */
+  readonly people: readonly string[];
+  /** The different outcomes, each with its reason behind a space: `matched`, `failed ERR_DIRECTORY_AWAY`. */
+  readonly says?: readonly string[];
+  /** The different rows: for each recipient the place in `says` as a character ('0' is the first); '-' says that nothing is told. The last goes on. */
+  readonly rows?: readonly string[];
+  /** Rules of which more is to be told than follows from what is below: index, and place of its row. */
+  readonly rules?: readonly (readonly [index: number, row: number])[];
+  /** For whom the rules had ended: place, index of the last rule that was asked, and why. */
+  readonly ends?: readonly (readonly [place: number, index: number, reason: string])[];
+  /** Whom rules added: place, and index of the rule. */
+  readonly added?: readonly (readonly [place: number, index: number])[];
+  /** From the rule at this index on there was too much to be kept. */
+  readonly cutAt?: number;
 }

@@ -109,7 +109,9 @@ export function branchOf(
 export const ENCRYPT: VerdictBranch['protection'] = { method: 'auto', onMissingKey: 'hold', subject: 'keep' };
 
 export function judgedOf(accepted: Accepted, branches: readonly VerdictBranch[] | null, mail = mailOf()): Judged {
-  const verdict: Verdict | null = branches === null ? null : { ruleSet: 'a-hash', rules: [], audits: [], branches };
+  const kept = { people: [] };
+  const verdict: Verdict | null =
+    branches === null ? null : { ruleSet: 'a-hash', rules: [], audits: [], branches, kept };
   const parsed = brand<Parsed>({ accepted, mail, loop: 'none' });
   return brand<Judged>({ parsed, facts: null, verdict });
 }

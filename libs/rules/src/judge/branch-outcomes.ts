@@ -45,7 +45,10 @@ function withoutIdle(outcomes: readonly PersonOutcome[], asked: readonly Asked[]
 export const NOT_FOR_ADDED: PersonOutcome = { outcome: 'skipped', reason: 'added' };
 
 /** Whether a rule is asked for a recipient: of added ones those that do something for them. */
-export function isAskedFor({ index, isGuard, isWriting, isSending }: CompiledRule, person: Person): boolean {
+export function isAskedFor(
+  { index, isGuard, isWriting, isSending }: Pick<CompiledRule, 'index' | 'isGuard' | 'isWriting' | 'isSending'>,
+  person: Pick<Person, 'origin' | 'addedBy'>,
+): boolean {
   return person.origin === 'envelope' || isGuard || (index > person.addedBy && (isWriting || isSending));
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { compileRuleSet } from '../compile/compile-rule-set.js';
+import { restoreOutcomes } from '../kept/restore-outcomes.js';
 import { interpret, type Interpreted } from '../oracle/interpret.js';
 import { fatesOf, fatesSaid } from '../oracle/fates.js';
 import { isError } from '../oracle/oracle-conditions.js';
@@ -93,6 +94,10 @@ describe('the judge', () => {
         const middle = { first: Math.floor(rules.length / 3), count: 2 };
         const page = await judged(rules, record, middle);
         expect(page).toEqual({ ...verdict, rules: verdict.rules.slice(middle.first, middle.first + middle.count) });
+        const kept = JSON.parse(JSON.stringify(verdict.kept)) as Verdict['kept'];
+        expect(restoreOutcomes({ rules }, kept, record.receivedAt, { first: 0, count: rules.length })).toEqual(
+          verdict.rules.map(({ why: _why, unmet: _unmet, overruled: _overruled, ...outcome }) => outcome),
+        );
         const brief = await judged(rules, record, false);
         expect(brief).toEqual({ ...verdict, rules: verdict.rules.filter(isTelling) });
       }),

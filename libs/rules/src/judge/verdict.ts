@@ -1,11 +1,13 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
+import { keepOutcomes } from '../kept/keep-outcomes.js';
 import type { ConditionTrace, Outcome, RuleOutcome, RuleRange, Verdict, VerdictBranch } from '../types.js';
 import type { Answers, Asked } from './answers.js';
-import { isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
+import { isAskedFor } from './branch-outcomes.js';
 import { EXPLAINED_MAX, explainTree } from './explain.js';
 import type { Fold } from './fold.js';
 import { lookAt, type Person, type PersonOutcome } from './person.js';
 import { placeOf } from './read-fact.js';
+import { untoldOutcome } from './untold-outcome.js';
 
 /** Which outcome a rule has for the message if it has several for its recipients. */
 const OUTCOMES: readonly Outcome[] = ['matched', 'failed', 'excepted', 'skipped', 'notMatched'];
@@ -28,7 +30,13 @@ export function verdictOf(
     room -= why.length;
     return ruleOutcome(rule, fold, why, notes === undefined && asked.length > 0);
   });
-  return { ruleSet: compiled.hash, rules, branches: branchesOf(fold.people.all), audits: auditsOf(compiled, fold) };
+  return {
+    ruleSet: compiled.hash,
+    rules,
+    branches: branchesOf(fold.people.all),
+    audits: auditsOf(compiled, fold),
+    kept: keepOutcomes(compiled, fold),
+  };
 }
 
 function toldOf(compiled: CompiledRuleSet, fold: Fold, isExplained: boolean | RuleRange): readonly CompiledRule[] {
@@ -105,16 +113,12 @@ function ruleOutcome(
   };
 }
 
-/** A rule that was not asked for a recipient came after what ended the rules for it, or was left out: it cannot match. */
 function outcomeFor(person: Person, compiled: CompiledRule): PersonOutcome {
-  const { outcomes, ended, endedAt } = person;
-  const known = outcomes.get(compiled.index);
-  if (known !== undefined) return known;
-  if (ended !== null && compiled.index > endedAt) return { outcome: 'skipped', reason: ended };
-  return isAskedFor(compiled, person) ? { outcome: 'notMatched' } : NOT_FOR_ADDED;
+  return person.outcomes.get(compiled.index) ?? untoldOutcome(compiled, person);
 }
 
-function outcomeOfAll(recipients: readonly PersonOutcome[], idle: string | undefined): PersonOutcome {
+/** What a rule comes to for the message, of what it came to for each recipient; `idle`: why it was asked for nobody. */
+export function outcomeOfAll(recipients: readonly PersonOutcome[], idle: string | undefined): PersonOutcome {
   if (idle !== undefined) return { outcome: 'skipped', reason: idle };
   // That a rule has nothing to say to added recipients says nothing about the message.
   const telling = recipients.filter(({ reason }) => reason !== 'added');
