@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { JUDGING_CODES, RULE_PROBLEM_CODES, RULES_ERROR_CODES } from './index.js';
-import { engineIncomplete, ruleSetInvalid } from './errors.js';
+import { engineIncomplete, listDamaged, ruleSetInvalid } from './errors.js';
 
 describe('the codes of this lib', () => {
   it('have a heading each in docs/errors.md', () => {
@@ -14,6 +14,6 @@ describe('the codes of this lib', () => {
   it('stand in one list each', () => {
     const all = [...RULES_ERROR_CODES, ...JUDGING_CODES, ...RULE_PROBLEM_CODES];
     expect(new Set(all).size).toBe(all.length);
-    expect([ruleSetInvalid(1).code, engineIncomplete(2, 1).code]).toEqual([...RULES_ERROR_CODES]);
+    expect([ruleSetInvalid(1).code, engineIncomplete(2, 1).code, listDamaged('keys').code]).toEqual([...RULES_ERROR_CODES]);
   });
 });

@@ -1,7 +1,7 @@
 import { AppError } from '#lib/core';
 
 /** The closed list of codes of {@link RulesError}. */
-export const RULES_ERROR_CODES = ['ERR_RULE_SET_INVALID', 'ERR_ENGINE_INCOMPLETE'] as const;
+export const RULES_ERROR_CODES = ['ERR_RULE_SET_INVALID', 'ERR_ENGINE_INCOMPLETE', 'ERR_LIST_DAMAGED'] as const;
 
 export type RulesErrorCode = (typeof RULES_ERROR_CODES)[number];
 
@@ -22,6 +22,8 @@ export const JUDGING_CODES = [
   'ERR_ENGINE_DISAGREES',
   /** Rules would part the recipients into more than 64 branches. */
   'ERR_BRANCHES_EXCEEDED',
+  /** The entries of a named list are not there. */
+  'ERR_LIST_MISSING',
 ] as const;
 
 export type JudgingCode = (typeof JUDGING_CODES)[number];
@@ -43,5 +45,14 @@ export function engineIncomplete(given: number, answered: number): RulesError {
     kind: 'bug',
     publicText: 'The rule engine did not answer for every rule.',
     detail: { given, answered },
+  });
+}
+
+/** The packed entries of a list are not those that were packed; `part` says where that showed. */
+export function listDamaged(part: string): RulesError {
+  return new RulesError('ERR_LIST_DAMAGED', {
+    kind: 'permanent',
+    publicText: 'The entries of a list cannot be read.',
+    detail: { part },
   });
 }

@@ -2,6 +2,10 @@ export { addedAddresses, compileRuleSet, type CompiledRuleSet } from './compile/
 export { hashRuleSet } from './compile/hash-rule-set.js';
 export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode } from './errors.js';
 export { evaluate, type JudgingOptions } from './judge/evaluate.js';
+export { ListBuilder, type Added, type PackedEntries } from './lists/list-builder.js';
+export { ENTRIES_MAX } from './lists/list-layout.js';
+export { openPackedList, type PackedList } from './lists/packed-list.js';
+export { readEntry } from './lists/read-entry.js';
 export { JUDGE_VERSION } from './judge-version.js';
 export { restoreOutcomes, type RestoredRule } from './kept/restore-outcomes.js';
 export { RULE_PROBLEM_CODES, type RuleProblemCode } from './save/problems.js';

@@ -1,10 +1,10 @@
 /** A letter, mark, digit or `_`: what may not stand next to a whole word. */
-const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
+export const WORD_CHARACTER = /[\p{L}\p{M}\p{N}_]/u;
 /** Scripts that are written without spaces between words: an edge in one of them, or next to one, needs no boundary. */
-const WITHOUT_SPACES =
+export const WITHOUT_SPACES =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Bopomofo}\p{scx=Yi}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Javanese}\p{scx=Balinese}\p{scx=Tai_Le}\p{scx=New_Tai_Lue}\p{scx=Tai_Tham}]/u;
 /** Korean has spaces, but its particles stand right behind words of other scripts. */
-const HANGUL = /\p{Script=Hangul}/u;
+export const HANGUL = /\p{Script=Hangul}/u;
 
 /** Each run of white space (Unicode White_Space) as one space, so that a phrase is found across line ends. */
 export function collapseSpace(text: string): string {
