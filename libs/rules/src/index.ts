@@ -1,5 +1,7 @@
 export { addedAddresses, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
+export { directoryNeeds, type DirectoryNeeds } from './compile/directory-needs.js';
 export { hashRuleSet } from './compile/hash-rule-set.js';
+export { referencesOf, type References } from './compile/references-of.js';
 export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode } from './errors.js';
 export { evaluate, type JudgingOptions } from './judge/evaluate.js';
 export { ListBuilder, type Added, type PackedEntries } from './lists/list-builder.js';
@@ -9,6 +11,9 @@ export { readEntry } from './lists/read-entry.js';
 export { JUDGE_VERSION } from './judge-version.js';
 export { restoreOutcomes, type RestoredRule } from './kept/restore-outcomes.js';
 export { RULE_PROBLEM_CODES, type RuleProblemCode } from './save/problems.js';
+export type { RuleContext } from './save/rule-context.js';
+export { validateCondition, type ConditionValidation } from './save/validate-condition.js';
+export { validateRuleSet } from './save/validate-rule-set.js';
 export { validateRule, type RuleValidation } from './save/validate-rule.js';
 export { PatternRoom } from './text/pattern-room.js';
 export type {
@@ -28,6 +33,7 @@ export type {
   LeafCondition,
   ListReference,
   ListType,
+  NamedCondition,
   Outcome,
   Protection,
   RecipientFacts,

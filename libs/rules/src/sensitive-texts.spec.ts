@@ -122,7 +122,7 @@ function judge(operator: string, value: string, text: string): LeafResult {
 function plainly(operator: string, value: string, text: string): unknown {
   const record = recordOf(['ann@customer.example'], { message: { body: text } });
   const viewer = { ...record.recipients[0]!, copy: { edits: [], added: [], removed: [], protection: null } };
-  const world = { record, settings: SETTINGS };
+  const world = { record, settings: SETTINGS, conditions: {} };
   return oracleTree({ fact: 'body', operator, value }, '', viewer, world, () => undefined);
 }
 

@@ -42,7 +42,13 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
+  | NamedCondition
   | LeafCondition;
+
+/** Stands for the condition of this name in the rule set. */
+export interface NamedCondition {
+  readonly condition: string;
+}
 
 export interface LeafCondition {
   readonly fact: string;
@@ -199,7 +205,7 @@ export interface RuleRange {
 
 /** One condition as it was judged. `recipient` only for conditions about one; a condition of the message stands once. */
 export interface ConditionTrace {
-  /** JSON pointer from the rule: `/conditions/all/0`. */
+  /** JSON pointer from the rule: `/conditions/all/0`; through a named condition `/conditions/all/0/condition/any/1`. */
   readonly path: string;
   readonly fact: string;
   readonly operator: string;

@@ -26,7 +26,7 @@ export function inlineRules(
   for (const [index, value] of inputs.entries()) {
     if (problems.length >= PROBLEMS_MAX) break;
     const id = `/rules/${index}`;
-    const result = validateRule(value, patterns);
+    const result = validateRule(value, { patterns });
     if ('rule' in result) read.push({ input: result.rule, id });
     else problems.push(...result.problems.map((problem) => ({ ...problem, pointer: `${id}${problem.pointer}` })));
   }

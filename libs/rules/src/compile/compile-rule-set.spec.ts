@@ -2,7 +2,8 @@ import { jest } from '@jest/globals';
 import { RE2JS } from 're2js';
 import { ruleOf, SETTINGS } from '../fakes/samples.js';
 import { TextForms } from '../judge/text-forms.js';
-import type { Rule } from '../types.js';
+import { validateRuleSet } from '../save/validate-rule-set.js';
+import type { Condition, Rule, RuleSetContent } from '../types.js';
 import { addedAddresses, compileRuleSet } from './compile-rule-set.js';
 import { hashRuleSet } from './hash-rule-set.js';
 
@@ -24,6 +25,54 @@ describe('a compiled rule set', () => {
     expect(() => compile(ruleOf({ id: 'good' }), ruleOf({ id: 'bad', ...rule }))).toThrow(
       expect.objectContaining({ code: 'ERR_RULE_SET_INVALID', kind: 'invalid', detail: { problems: 1 } }),
     );
+  });
+
+  it('goes through named conditions, with a path that says so', () => {
+    const leaf = (value: string): Condition => ({ fact: 'subject', operator: 'equal', value });
+    const { rules } = compileRuleSet({
+      rules: [
+        ruleOf({
+          conditions: { all: [{ condition: 'a' }, { not: { condition: 'b' } }] },
+          exceptions: { condition: 'c' },
+        }),
+      ],
+      settings: SETTINGS,
+      conditions: { a: { any: [leaf('1'), { condition: 'b' }] }, b: leaf('2'), c: { condition: 'b' } },
+    });
+    const [rule] = rules;
+    expect(rule?.conditions.leaves.map(({ path }) => path)).toEqual([
+      '/conditions/all/0/condition/any/0',
+      '/conditions/all/0/condition/any/1/condition',
+      '/conditions/all/1/not/condition',
+    ]);
+    expect(rule?.conditions).toMatchObject({ needed: [], barred: [2] });
+    expect(rule?.exceptions?.leaves.map(({ path }) => path)).toEqual(['/exceptions/condition/condition']);
+  });
+
+  it.each<[string, Readonly<Record<string, Condition>>, Partial<Rule>]>([
+    ['leads back to itself', { a: { not: { condition: 'b' } }, b: { condition: 'a' } }, {}],
+    ['does not stand there', {}, { conditions: { condition: 'a' } }],
+    ['is not valid', { a: { fact: 'x', operator: 'equal', value: 'x' } }, {}],
+    ['has a name that none can have', { 'a/b': { all: [] } }, {}],
+  ])('guarantees that nothing is judged by a named condition that %s', (_name, conditions, rule) => {
+    expect(() => compileRuleSet({ rules: [ruleOf(rule)], settings: SETTINGS, conditions })).toThrow(
+      expect.objectContaining({ code: 'ERR_RULE_SET_INVALID' }),
+    );
+  });
+
+  it('guarantees that a few lines which name many conditions in many rules are refused before they are written out', () => {
+    const any = Array.from({ length: 2_000 }, () => ({ fact: 'subject', operator: 'exists' }));
+    const rules = Array.from({ length: 251 }, (_, n) => ruleOf({ id: `r${n}`, conditions: { condition: 'many' } }));
+    const content = (count: number): RuleSetContent => ({
+      rules: rules.slice(0, count),
+      settings: SETTINGS,
+      conditions: { many: { any } },
+    });
+    expect(validateRuleSet(content(249))).toEqual([]);
+    expect(validateRuleSet(content(250))).toEqual([
+      expect.objectContaining({ pointer: '/rules', code: 'ERR_RULE_TOO_LARGE' }),
+    ]);
+    expect(() => compileRuleSet(content(251))).toThrow(expect.objectContaining({ code: 'ERR_RULE_SET_INVALID' }));
   });
 
   it('has equal leaves once', () => {

@@ -2,7 +2,8 @@ import { normalizeAddress } from '#lib/core';
 import { ruleSetInvalid } from '../errors.js';
 import { isGuard, isSending, isWriting, stageOf } from '../language/actions.js';
 import { placeholdersIn } from '../language/placeholders.js';
-import { validateRule } from '../save/validate-rule.js';
+import { ConditionNames } from '../save/condition-names.js';
+import { validateRuleSet } from '../save/validate-rule-set.js';
 import { Prefilter } from '../prefilter/prefilter.js';
 import { requirementOf, type Requirement } from '../prefilter/requirement.js';
 import { PatternRoom } from '../text/pattern-room.js';
@@ -48,15 +49,17 @@ export interface CompiledRuleSet {
 
 /**
  * Validates and compiles a stored rule set. Takes milliseconds to tens of them: keep the result by hash.
- * Error: `ERR_RULE_SET_INVALID`, also for a rule that another version of the language let pass.
+ * Error: `ERR_RULE_SET_INVALID` for whatever {@link validateRuleSet} finds, also for a rule that another version of the
+ * language let pass.
  */
 export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
   // What is compiled to read a rule is kept to judge with.
   const patterns = new PatternRoom('ofRuleSet');
-  const problems = content.rules.reduce((count, rule) => count + problemsOf(rule, patterns), 0);
-  if (problems > 0) throw ruleSetInvalid(problems);
+  const problems = validateRuleSet(content, patterns);
+  if (problems.length > 0) throw ruleSetInvalid(problems.length);
   const leaves = new LeafTable(patterns);
-  const rules = content.rules.map((rule, index) => compileRule(rule, index, leaves));
+  const names = new ConditionNames(content.conditions);
+  const rules = content.rules.map((rule, index) => compileRule(rule, index, leaves, names));
   const requirements = rules.map(({ requirement }) => requirement);
   return {
     hash: hashRuleSet(content),
@@ -66,20 +69,15 @@ export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
   };
 }
 
-function problemsOf({ id: _id, version: _version, ...input }: Rule, patterns: PatternRoom): number {
-  const result = validateRule(input, patterns);
-  return 'problems' in result ? result.problems.length : 0;
-}
-
-function compileRule(rule: Rule, index: number, leaves: LeafTable): CompiledRule {
+function compileRule(rule: Rule, index: number, leaves: LeafTable, names: ConditionNames): CompiledRule {
   const { conditions, exceptions, actions, activateAt, expireAt } = rule;
-  const tree = compileTree(conditions, '/conditions', leaves);
+  const tree = compileTree(conditions, '/conditions', leaves, names);
   const placeholders = actions.flatMap((action) => placeholdersIn(textOf(action)));
   return {
     index,
     rule,
     conditions: tree,
-    exceptions: exceptions === null ? null : compileTree(exceptions, '/exceptions', leaves),
+    exceptions: exceptions === null ? null : compileTree(exceptions, '/exceptions', leaves, names),
     requirement: requirementOf(tree),
     effects: actions
       .map((action, n) => ({ action: normalized(action), pointer: `/actions/${n}` }))

@@ -34,7 +34,21 @@ describe('the hash of a rule set', () => {
     expect(hashRuleSet(settings('a.example'))).not.toBe(hashRuleSet(settings('b.example')));
   });
 
+  it('stays what it was where there are no named conditions and no lists', () => {
+    expect(hashRuleSet({ ...content, conditions: {}, lists: [] })).toBe(hashRuleSet(content));
+  });
+
+  it('takes named conditions and lists for sets', () => {
+    const leaf = { fact: 'subject', operator: 'exists' };
+    const list = { name: 'a', type: 'words', version: 1, count: 1, sha256: '00' } as const;
+    const whole = { ...content, conditions: { a: leaf, b: leaf }, lists: [list, { ...list, name: 'b' }] };
+    const other = { ...content, lists: whole.lists.toReversed(), conditions: { b: leaf, a: leaf } };
+    expect(hashRuleSet(other)).toBe(hashRuleSet(whole));
+  });
+
   it.each<[string, RuleSetContent]>([
+    ['a named condition', { ...content, conditions: { a: { all: [] } } }],
+    ['a list', { ...content, lists: [{ name: 'a', type: 'words', version: 1, count: 1, sha256: '00' }] }],
     ['the order of rules', { ...content, rules: content.rules.toReversed() }],
     ['a rule that is off', { ...content, rules: content.rules.map((rule) => ({ ...rule, enabled: false })) }],
     [

@@ -1,5 +1,6 @@
 import { compileLeaf, type Leaf } from '../language/leaf.js';
 import { allOf, anyOf, negate, type Truth } from '../judge/truth.js';
+import { ConditionNames } from '../save/condition-names.js';
 import type { PatternRoom } from '../text/pattern-room.js';
 import type { Condition, LeafCondition } from '../types.js';
 
@@ -51,15 +52,23 @@ export class LeafTable {
   }
 }
 
-/** Compiles a condition that `validateRule` let pass; `at` is the pointer to it. */
-export function compileTree(condition: Condition, at: string, table: LeafTable): Tree {
+/**
+ * Compiles a condition that `validateRule` let pass, with what names in it stand for; `at` is the pointer to it, and
+ * pointers lead through names: `/conditions/all/0/condition/any/1`.
+ */
+export function compileTree(condition: Condition, at: string, table: LeafTable, names = new ConditionNames()): Tree {
   const leaves: TreeLeaf[] = [];
   const needed: number[] = [];
   const barred: number[] = [];
   const walk = (one: Condition, path: string, isUnderNot: boolean, isNeeded: boolean): Node => {
     if ('all' in one) return { all: one.all.map((part, n) => walk(part, `${path}/all/${n}`, isUnderNot, isNeeded)) };
     if ('any' in one) return { any: one.any.map((part, n) => walk(part, `${path}/any/${n}`, isUnderNot, false)) };
-    if ('not' in one && isNeeded && 'fact' in one.not) barred.push(leaves.length);
+    if ('condition' in one) {
+      const named = names.get(one.condition);
+      if (named === undefined) throw new RangeError('no condition of this name');
+      return walk(named, `${path}/condition`, isUnderNot, isNeeded);
+    }
+    if ('not' in one && isNeeded && isLeaf(names.resolve(one.not))) barred.push(leaves.length);
     if ('not' in one) return { not: walk(one.not, `${path}/not`, !isUnderNot, false) };
     const position = leaves.length;
     leaves.push({ leaf: table.get(one), path, isUnderNot });
@@ -68,6 +77,10 @@ export function compileTree(condition: Condition, at: string, table: LeafTable):
   };
   const root = walk(condition, at, false, true);
   return { root, leaves, needed, barred, isOfRecipient: leaves.some(({ leaf }) => leaf.spec.isOfRecipient) };
+}
+
+function isLeaf(condition: Condition | undefined): boolean {
+  return condition !== undefined && 'fact' in condition;
 }
 
 /** The tree over the truths of its leaves, in three-valued logic. */

@@ -53,7 +53,7 @@ class Interpreter {
     private readonly content: RuleSetContent,
     record: FactRecord,
   ) {
-    this.#world = { record, settings: content.settings };
+    this.#world = { record, settings: content.settings, conditions: content.conditions ?? {} };
     this.#people = record.recipients.map((one) => ({
       ...one,
       origin: 'envelope',

@@ -42,6 +42,11 @@ export function oracleTree(
   if ('all' in condition) return every(condition.all.map((one, n) => within(one, `all/${n}`)));
   if ('any' in condition) return some(condition.any.map((one, n) => within(one, `any/${n}`)));
   if ('not' in condition) return not(within(condition.not, 'not'));
+  if ('condition' in condition) {
+    const named = world.conditions[condition.condition];
+    if (named === undefined) throw new Error(`no condition ${condition.condition}`);
+    return within(named, 'condition');
+  }
   const three = oracleLeaf(condition, viewer, world);
   tell({ path, fact: condition.fact, three });
   return three;

@@ -1,4 +1,5 @@
 import type { FactError, FactRecord, FactValue, HeaderEdit, Protection, RuleSettings, SenderFacts } from '../types.js';
+import type { Condition } from '../types.js';
 
 /** How the message looks to one recipient, and what protects it. */
 export interface Copy {
@@ -19,6 +20,7 @@ export interface Viewer {
 export interface World {
   readonly record: FactRecord;
   readonly settings: RuleSettings;
+  readonly conditions: Readonly<Record<string, Condition>>;
 }
 
 const domainIn = (address: string): string => address.split('@').at(-1) ?? '';

@@ -1,5 +1,5 @@
 import type { RuleProblem } from '../types.js';
-import { PatternRoom } from '../text/pattern-room.js';
+import { Known } from './rule-context.js';
 
 /** The closed list of codes of {@link RuleProblem}. */
 export const RULE_PROBLEM_CODES = [
@@ -12,6 +12,9 @@ export const RULE_PROBLEM_CODES = [
   'ERR_VALUE_INVALID',
   'ERR_VALUE_UNSUPPORTED',
   'ERR_CONDITION_INVALID',
+  'ERR_CONDITION_UNKNOWN',
+  'ERR_CONDITION_CIRCULAR',
+  'ERR_LIST_UNKNOWN',
   'ERR_FACT_UNKNOWN',
   'ERR_OPERATOR_UNKNOWN',
   'ERR_OPERATOR_UNFIT',
@@ -30,7 +33,7 @@ const PROBLEMS_MAX = 1_000;
 export class Problems {
   readonly list: RuleProblem[] = [];
 
-  constructor(readonly patterns = new PatternRoom()) {}
+  constructor(readonly known = new Known()) {}
 
   /** `path` is given in parts and joined to a JSON pointer (RFC 6901). */
   add(path: Path, code: RuleProblemCode, message: string): void {

@@ -84,7 +84,7 @@ describe('conditions that are refused', () => {
       { all: [], ...LEAF },
       ['fact', 'operator', 'value'].map((name) => `/conditions/${name} ERR_PROPERTY_UNKNOWN`),
     ],
-    ['a named condition', { condition: 'n' }, ['/conditions/condition ERR_PROPERTY_UNKNOWN']],
+    ['a named condition that is not there', { condition: 'n' }, ['/conditions/condition ERR_CONDITION_UNKNOWN']],
     ['nothing of a leaf', {}, ['/conditions/fact ERR_PROPERTY_MISSING', '/conditions/operator ERR_PROPERTY_MISSING']],
     ['an unknown fact', { ...LEAF, fact: 'subjekt' }, ['/conditions/fact ERR_FACT_UNKNOWN']],
     ['a fact of Object', { ...LEAF, fact: 'constructor' }, ['/conditions/fact ERR_FACT_UNKNOWN']],

@@ -1,12 +1,13 @@
 import { ACTIONS } from '../language/actions.js';
 import type { RuleInput, RuleProblem } from '../types.js';
 import { passesDepthGuard } from './depth-guard.js';
-import type { PatternRoom } from '../text/pattern-room.js';
+import { Known, type RuleContext } from './rule-context.js';
 import { isObject, Problems, refuseUnknown, type Json } from './problems.js';
 import { PropertyReader } from './read-property.js';
 import { readTimestamp } from './read-timestamp.js';
 import { validateActions } from './validate-actions.js';
 import { EVERYTHING, validateConditions } from './validate-conditions.js';
+import { validateSize } from './validate-size.js';
 
 const PROPERTIES = [
   'name',
@@ -31,17 +32,24 @@ export type RuleValidation = { readonly rule: RuleInput } | { readonly problems:
 
 /**
  * Reads a rule as it comes in, whatever it is, and gives it with its defaults; or every problem at once (at most 1,000),
- * each with a JSON pointer. Linear in the size of the input; nothing nested, however deep, overflows the stack. Rules that
- * come together share the room for their patterns.
+ * each with a JSON pointer. Linear in the size of the input; nothing nested, however deep, overflows the stack. `context`
+ * has what it may refer to.
  */
-export function validateRule(input: unknown, patterns?: PatternRoom): RuleValidation {
-  const problems = new Problems(patterns);
+export function validateRule(input: unknown, context?: RuleContext): RuleValidation {
+  return readWith(input, new Known(context));
+}
+
+/** The same for one of many rules with one context. */
+export function readWith(input: unknown, known: Known): RuleValidation {
+  const problems = new Problems(known);
   if (!isObject(input)) {
     problems.add([], 'ERR_RULE_UNREADABLE', 'a rule is a JSON object with at least "name" and "actions"');
     return { problems: problems.list };
   }
   if (!passesDepthGuard(input, problems)) return { problems: problems.list };
   const rule = readRule(input, problems);
+  const trees = rule.exceptions === null ? [rule.conditions] : [rule.conditions, rule.exceptions];
+  validateSize(trees, ['conditions'], problems);
   return problems.list.length > 0 ? { problems: problems.list } : { rule };
 }
 
@@ -106,7 +114,8 @@ function priorityOf(input: Json, read: PropertyReader): { priority?: number } {
 function readExceptions(input: unknown, problems: Problems): RuleInput['exceptions'] {
   if (input === undefined || input === null) return null;
   const exceptions = validateConditions(input, ['exceptions'], problems);
-  if ('all' in exceptions && exceptions.all.length === 0) {
+  const meant = problems.known.names.resolve(exceptions);
+  if (meant !== undefined && 'all' in meant && meant.all.length === 0) {
     problems.add(
       ['exceptions'],
       'ERR_RULE_CONTRADICTORY',

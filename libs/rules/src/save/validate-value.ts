@@ -24,6 +24,6 @@ export function validateValue(input: Json, comparison: Comparison, path: Path, p
 }
 
 function validateOne(value: unknown, comparison: Comparison, at: Path, problems: Problems): void {
-  const problem = valueProblem(value, comparison, problems.patterns);
+  const problem = valueProblem(value, comparison, problems.known.patterns);
   if (problem !== undefined) problems.add(at, problem.code, problem.message);
 }
