@@ -64,6 +64,37 @@ describe('factsOf', () => {
     });
   });
 
+  it.each<[string, object, number | undefined]>([
+    ['a trusted network', { isTrustedNetwork: true, isAuthenticated: false }, 7.5],
+    ['an authenticated sender', { isTrustedNetwork: false, isAuthenticated: true }, 7.5],
+    ['a stranger', { isTrustedNetwork: false, isAuthenticated: false }, undefined],
+  ])('believes the spam score that came from %s: %j', async (_name, connection, expected) => {
+    const raw = [
+      'X-Spam-Score: 7.5',
+      'X-Spam-Score: 99',
+      'X-Spam-Status: No, score=-3.0 required=5.0',
+      'X-MS-Exchange-Organization-SCL: 5',
+    ].join('\r\n');
+    const given = await parseMail(inPieces(Buffer.from(`${raw}\r\n\r\nx\r\n`)), defaultMailLimits);
+    const accepted = acceptedOf({});
+    const from = { ...accepted, connection: { ...accepted.connection, ...connection } };
+    expect(factsOf(from, given, []).message['message.spamScore']).toBe(expected);
+  });
+
+  it.each([
+    ['X-Spam-Score: no', undefined],
+    ['X-Spam-Score: 1.2.3', undefined],
+    ['X-Spam-Score: 15.00 / 15.00', 15],
+    ['X-MS-Exchange-Organization-SCL: -1', -1],
+    ['X-Spam-Status: Yes, hits=9', undefined],
+    [`X-Spam-Score: ${'9'.repeat(400)}`, undefined],
+  ])('reads of %s the score %p', async (line, expected) => {
+    const given = await parseMail(inPieces(Buffer.from(`${line}\r\n\r\nx\r\n`)), defaultMailLimits);
+    const accepted = acceptedOf({});
+    const from = { ...accepted, connection: { ...accepted.connection, isTrustedNetwork: true } };
+    expect(factsOf(from, given, []).message['message.spamScore']).toBe(expected);
+  });
+
   it('has no domain of an address that has none', async () => {
     const given = await parseMail(inPieces(Buffer.from('From: postmaster\r\n\r\n')), defaultMailLimits);
     const nothing = { address: 'postmaster', domain: undefined, displayName: undefined };

@@ -1,6 +1,13 @@
 import { domainOf, normalizeAddress, normalizeDomain } from '#lib/core';
 import type { Mailbox, MailErrorCode, ParsedMail } from '#lib/mail';
-import type { FactError, FactRecord, FactValue, RecipientFacts, SenderFacts } from '#lib/rules';
+import {
+  spamScoreIn,
+  type FactError,
+  type FactRecord,
+  type FactValue,
+  type RecipientFacts,
+  type SenderFacts,
+} from '#lib/rules';
 import type { Accepted } from './message.js';
 
 /** The flat record that rules see: the received message, its envelope and the way it came. */
@@ -12,7 +19,7 @@ export function factsOf(accepted: Accepted, mail: ParsedMail, smimeKeys: readonl
   const places = placesOf(mail);
   return {
     receivedAt: accepted.receivedAt,
-    message: messageFacts(mail),
+    message: { ...messageFacts(mail), 'message.spamScore': spamScoreOf(accepted, mail) },
     headers: headersOf(mail),
     unreadable: { fields: mail.unreadableFields, errorCode: UNKNOWN_CHARSET },
     headerFrom: mail.from.map(senderOf),
@@ -75,6 +82,12 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
       attachments.map((attachment) => attachment.sizeBytes),
     ),
   };
+}
+
+/** What a filter said before us, of whoever may be believed: anybody may write its fields. */
+function spamScoreOf({ connection }: Accepted, mail: ParsedMail): number | undefined {
+  if (!connection.isAuthenticated && !connection.isTrustedNetwork) return undefined;
+  return spamScoreIn((name) => mail.headers.find((field) => field.name.toLowerCase() === name)?.value);
 }
 
 const UNKNOWN_CHARSET: MailErrorCode = 'ERR_CHARSET_UNKNOWN';

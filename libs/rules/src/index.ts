@@ -3,6 +3,7 @@ export { directoryNeeds, type DirectoryNeeds } from './compile/directory-needs.j
 export { hashRuleSet } from './compile/hash-rule-set.js';
 export { referencesOf, type References } from './compile/references-of.js';
 export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode } from './errors.js';
+export { spamScoreIn } from './judge/changed-markings.js';
 export { evaluate, type JudgingOptions } from './judge/evaluate.js';
 export { ListBuilder, type Added, type PackedEntries } from './lists/list-builder.js';
 export { ENTRIES_MAX } from './lists/list-layout.js';

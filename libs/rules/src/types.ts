@@ -60,8 +60,12 @@ export interface LeafCondition {
 export type Action =
   | EncryptAction
   | { readonly type: 'prependSubject'; readonly text: string }
+  | { readonly type: 'replaceSubject'; readonly text: string }
   | { readonly type: 'setHeader'; readonly name: string; readonly value: string }
   | { readonly type: 'removeHeader'; readonly name: string }
+  | { readonly type: 'classify'; readonly name: string }
+  | { readonly type: 'setSpamScore'; readonly score: number }
+  | { readonly type: 'setImportance'; readonly importance: 'low' | 'normal' | 'high' }
   | { readonly type: 'addRecipient'; readonly addresses: readonly string[]; readonly as: 'to' | 'cc' | 'bcc' }
   | { readonly type: 'bcc'; readonly addresses: readonly string[] }
   | { readonly type: 'redirect'; readonly addresses: readonly string[] }
@@ -243,7 +247,8 @@ export interface RuleOutcome {
 export type HeaderEdit =
   | { readonly type: 'setHeader'; readonly name: string; readonly value: string }
   | { readonly type: 'removeHeader'; readonly name: string }
-  | { readonly type: 'setSubject'; readonly text: string }
+  /** `replacement`: what a rule put in the place of the received subject, without what rules put before it. */
+  | { readonly type: 'setSubject'; readonly text: string; readonly replacement?: string }
   | { readonly type: 'addAddress'; readonly field: 'to' | 'cc'; readonly address: string };
 
 /** What rules ask for one branch: recipients for whom the message looks the same and meets the same end. */

@@ -94,7 +94,7 @@ function compileRule(rule: Rule, index: number, leaves: LeafTable, names: Condit
 /** The text of an action in which placeholders may stand. */
 function textOf(action: Action): string {
   if (action.type === 'setHeader') return action.value;
-  return action.type === 'prependSubject' || action.type === 'reject' ? action.text : '';
+  return 'text' in action ? action.text : '';
 }
 
 function normalized(action: Action): Action {

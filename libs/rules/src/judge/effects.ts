@@ -1,6 +1,7 @@
 import { isAddressField } from '#lib/core';
 import type { Effect } from '../compile/compile-rule-set.js';
 import { isGuard } from '../language/actions.js';
+import { markingEdits, type FieldEdit } from '../language/marking-edits.js';
 import { fillMailboxes, fillPlaceholders, type Placeholder } from '../language/placeholders.js';
 import type { EncryptAction, FactRecord, HeaderEdit } from '../types.js';
 import { subjectLines } from './changed-header.js';
@@ -49,12 +50,24 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
       case 'setHeader': {
         const fill = isAddressField(action.name) ? fillMailboxes : fillPlaceholders;
         const value = filled(action.value, person, draft, context.record, fill);
-        if (!editHeader(draft, { ...action, value })) overruled.push(pointer);
+        if (!editHeader(draft, [{ ...action, value }])) overruled.push(pointer);
         break;
       }
       case 'removeHeader':
-        if (!editHeader(draft, action)) overruled.push(pointer);
+        if (!editHeader(draft, [action])) overruled.push(pointer);
         break;
+      case 'classify':
+      case 'setSpamScore':
+      case 'setImportance':
+        if (!editHeader(draft, markingEdits(action))) overruled.push(pointer);
+        break;
+      case 'replaceSubject': {
+        const text = fillPlaceholders(action.text, (name) =>
+          name === 'subject' ? receivedSubject(context.record) : placeholderOf(name, person, draft, context.record),
+        );
+        if (!replaceSubject(draft, text, context.record)) overruled.push(pointer);
+        break;
+      }
       case 'prependSubject':
         writeSubject(draft, filled(action.text, person, draft, context.record), context.record);
         break;
@@ -110,16 +123,36 @@ function getsIt({ added }: Draft, address: string, { people }: EffectContext): b
   return people.find(address)?.origin === 'envelope' || added.some((one) => one.address === address);
 }
 
-/** `false` if an earlier rule wants the field otherwise. */
-function editHeader(draft: Draft, edit: Extract<HeaderEdit, { readonly name: string }>): boolean {
-  const earlier = draft.edits.find((one) => 'name' in one && one.name.toLowerCase() === edit.name.toLowerCase());
-  if (earlier === undefined) draft.edits = [...draft.edits, edit];
-  else return earlier.type === edit.type && valueOf(earlier) === valueOf(edit);
+/** All of the edits or, if an earlier rule wants one of their fields otherwise, none of them: then `false`. */
+function editHeader(draft: Draft, edits: readonly FieldEdit[]): boolean {
+  const fresh: FieldEdit[] = [];
+  for (const edit of edits) {
+    const earlier = draft.edits.find((one) => 'name' in one && one.name.toLowerCase() === edit.name.toLowerCase());
+    if (earlier === undefined) fresh.push(edit);
+    else if (earlier.type !== edit.type || valueOf(earlier) !== valueOf(edit)) return false;
+  }
+  if (fresh.length > 0) draft.edits = [...draft.edits, ...fresh];
   return true;
 }
 
 function valueOf(edit: HeaderEdit): string | undefined {
   return edit.type === 'setHeader' ? edit.value : undefined;
+}
+
+/** The subject as it came: of several lines the first. */
+function receivedSubject(record: FactRecord): string {
+  return subjectLines(record, { edits: [] })[0] ?? '';
+}
+
+/** Puts a text in the place of the received subject, behind what earlier rules put before that. `false` if one did so otherwise. */
+function replaceSubject(draft: Draft, replacement: string, record: FactRecord): boolean {
+  const earlier = draft.edits.find((edit) => edit.type === 'setSubject');
+  if (earlier?.replacement !== undefined) return earlier.replacement === replacement;
+  const before =
+    earlier === undefined ? '' : earlier.text.slice(0, earlier.text.length - receivedSubject(record).length);
+  const others = draft.edits.filter((edit) => edit.type !== 'setSubject');
+  draft.edits = [...others, { type: 'setSubject', text: before + replacement, replacement }];
+  return true;
 }
 
 function writeSubject(draft: Draft, tag: string, record: FactRecord): void {
@@ -128,8 +161,10 @@ function writeSubject(draft: Draft, tag: string, record: FactRecord): void {
   // One line takes the place of all, so that no program shows one without the text.
   if (lines.length > 0 && lines.every((line) => prependSubject(tag, line) === line)) return;
   const text = prependSubject(tag, first);
+  const earlier = draft.edits.find((edit) => edit.type === 'setSubject');
   const others = draft.edits.filter((edit) => edit.type !== 'setSubject');
-  draft.edits = [...others, { type: 'setSubject', text }];
+  const kept = earlier?.replacement === undefined ? {} : { replacement: earlier.replacement };
+  draft.edits = [...others, { type: 'setSubject', text, ...kept }];
 }
 
 /** `false` if an earlier rule added the address in another place. */

@@ -53,6 +53,12 @@ describe('a fact', () => {
     ['rcptTo', {}, ['ann@partner.example', 'bob@example.com', 'carl@other.example']],
     ['recipients.count', {}, [3]],
     ['recipients.externalCount', {}, [2]],
+    ['message.sensitivity', {}, ['normal']],
+    ['message.spamScore', {}, []],
+    ['message.classification', {}, []],
+    ['time.hour', {}, [12]],
+    ['time.weekday', {}, ['tuesday']],
+    ['time.date', {}, ['2026-11-24']],
     ['attachment.count', {}, [0]],
     ['attachment.names', {}, []],
   ])('%s %j is %j', (fact, params, expected) => {

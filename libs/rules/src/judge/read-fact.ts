@@ -3,6 +3,7 @@ import type { FactSpec } from '../language/facts.js';
 import type { Scalar } from '../language/targets.js';
 import type { FactError, FactRecord, FactValue, RuleSettings, SenderFacts } from '../types.js';
 import { headerOf, importanceOf, subjectOf, unreadableField } from './changed-header.js';
+import { classificationOf, sensitivityOf, spamScoreOf, timeOf } from './changed-markings.js';
 import type { Look } from './look.js';
 
 /** A fact as a list of what it has: nothing for `undefined`, or the error that it could not be had with. */
@@ -89,9 +90,29 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
       return envelopeOf(record, look).filter((address) => isOutside(address, settings)).length;
     case 'message.importance':
       return importanceOf(record, look);
+    case 'message.sensitivity':
+      return sensitivityOf(record, look);
+    case 'message.spamScore':
+      return spamScoreOf(record, look);
+    case 'message.classification':
+      return classificationOf(record, look, isFromInside(record, settings));
+    case 'time.hour':
+    case 'time.weekday':
+    case 'time.date': {
+      const time = timeOf(record.receivedAt, settings.timeZone);
+      return 'errorCode' in time ? time : time[TIME_PARTS[leaf.fact]];
+    }
     default:
       return record.message[leaf.fact];
   }
+}
+
+const TIME_PARTS = { 'time.hour': 'hour', 'time.weekday': 'weekday', 'time.date': 'date' } as const;
+
+/** All whom From and MAIL FROM name are of the organization, over a connection that may speak for it. */
+function isFromInside(record: FactRecord, settings: RuleSettings): boolean {
+  const named = [...record.headerFrom, record.envelopeFrom];
+  return record.headerFrom.length > 0 && named.every((one) => senderScope(one, record, settings) === 'internal');
 }
 
 /** `internal` needs an accepted domain and a connection that may speak for it. */

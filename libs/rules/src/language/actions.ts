@@ -3,7 +3,17 @@ import type { Action } from '../types.js';
 export type ActionType = Action['type'];
 
 /** When an action of a rule takes effect, however the rule is written: the first of these first. */
-const STAGES = ['header', 'subject', 'recipients', 'protection', 'report', 'parking', 'ending', 'stopping'] as const;
+const STAGES = [
+  'header',
+  'replacement',
+  'subject',
+  'recipients',
+  'protection',
+  'report',
+  'parking',
+  'ending',
+  'stopping',
+] as const;
 
 interface ActionSpec {
   readonly stage: (typeof STAGES)[number];
@@ -12,14 +22,18 @@ interface ActionSpec {
 }
 
 /** What a rule writes into a copy: so far as it comes after the rule that added a recipient, into that one's too. */
-const WRITING: readonly ActionSpec['stage'][] = ['header', 'subject'];
+const WRITING: readonly ActionSpec['stage'][] = ['header', 'replacement', 'subject'];
 
 /** Every action of the language, by name (docs/rules.md has a section for each). */
 export const ACTIONS: Readonly<Record<ActionType, ActionSpec>> = {
   encrypt: { stage: 'protection', guards: 'protects' },
   prependSubject: { stage: 'subject', guards: 'nothing' },
+  replaceSubject: { stage: 'replacement', guards: 'nothing' },
   setHeader: { stage: 'header', guards: 'nothing' },
   removeHeader: { stage: 'header', guards: 'nothing' },
+  classify: { stage: 'header', guards: 'nothing' },
+  setSpamScore: { stage: 'header', guards: 'nothing' },
+  setImportance: { stage: 'header', guards: 'nothing' },
   addRecipient: { stage: 'recipients', guards: 'nothing' },
   bcc: { stage: 'recipients', guards: 'nothing' },
   redirect: { stage: 'recipients', guards: 'nothing' },

@@ -14,9 +14,16 @@ export interface FactSpec {
   readonly param?: FactParam;
   /** The only values it can have; comparing with another could never be true. */
   readonly values?: readonly string[];
+  /** The whole numbers that it can be; comparing with others could never change. */
+  readonly range?: { readonly min: number; readonly max: number };
+  /** Its values are days like `2026-11-25`. */
+  readonly isDate?: true;
   /** No value of it has a dot. */
   readonly isWithoutDot?: true;
 }
+
+/** Monday first, as the calendar of ISO 8601 has them. */
+export const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 
 const message = { isList: false, isOfRecipient: false, isWritable: false } as const;
 const list = { ...message, isList: true } as const;
@@ -49,6 +56,14 @@ export const FACTS = {
   'recipients.externalCount': { ...message, ...written, type: 'number' },
   'message.sizeBytes': { ...message, type: 'number' },
   'message.importance': { ...message, ...written, type: 'text', values: ['low', 'normal', 'high'] },
+  'message.sensitivity': {
+    ...message,
+    ...written,
+    type: 'text',
+    values: ['normal', 'personal', 'private', 'companyConfidential'],
+  },
+  'message.spamScore': { ...message, ...written, type: 'number' },
+  'message.classification': { ...list, ...written, type: 'text' },
   'message.type': {
     ...list,
     type: 'text',
@@ -71,6 +86,9 @@ export const FACTS = {
   'attachment.extensions': { ...list, type: 'text', isWithoutDot: true },
   'attachment.types': { ...list, type: 'text' },
   'attachment.sizesBytes': { ...list, type: 'number' },
+  'time.hour': { ...message, type: 'number', range: { min: 0, max: 23 } },
+  'time.weekday': { ...message, type: 'text', values: WEEKDAYS },
+  'time.date': { ...message, type: 'text', isDate: true },
 } as const satisfies Record<string, FactSpec>;
 
 export type FactName = keyof typeof FACTS;

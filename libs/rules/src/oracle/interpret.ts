@@ -1,5 +1,15 @@
-import type { Action, BranchRecipient, Ending, FactRecord, Outcome, Rule, RuleSetContent } from '../types.js';
+import type {
+  Action,
+  BranchRecipient,
+  Ending,
+  FactRecord,
+  HeaderEdit,
+  Outcome,
+  Rule,
+  RuleSetContent,
+} from '../types.js';
 import { every, isError, not, oracleTree, some, type LeafSaid, type Three } from './oracle-conditions.js';
+import { oracleMarks } from './oracle-marks.js';
 import { oracleFact, oracleText, type Copy, type Viewer, type World } from './oracle-facts.js';
 
 interface Someone extends Viewer {
@@ -19,6 +29,8 @@ interface Someone extends Viewer {
   readonly outcomes: Map<Rule, { readonly outcome: Outcome; readonly reason?: string }>;
   readonly rules: string[];
 }
+
+const MARKS = ['classify', 'setSpamScore', 'setImportance'] as const;
 
 /** What the interpreter says: a verdict, with each condition as each recipient met it. */
 export interface Interpreted {
@@ -107,7 +119,7 @@ class Interpreter {
     const number = this.content.rules.indexOf(rule);
     const has = (types: readonly Action['type'][]): boolean => rule.actions.some(({ type }) => types.includes(type));
     const guards = has(['encrypt', 'reject', 'delete', 'quarantine']);
-    const writes = has(['setHeader', 'removeHeader', 'prependSubject']);
+    const writes = has([...MARKS, 'setHeader', 'removeHeader', 'prependSubject', 'replaceSubject']);
     const sends = has(['addRecipient', 'bcc', 'redirect']);
     const asked = branch.filter((one) => guards || one.addedBy === -1 || (number > one.addedBy && (writes || sends)));
     for (const one of branch) if (!asked.includes(one)) one.outcomes.set(rule, { outcome: 'skipped', reason: 'added' });
@@ -168,12 +180,42 @@ class Interpreter {
       };
       const isLater = this.content.rules.indexOf(rule) > one.addedBy;
       for (const action of isLater ? rule.actions : []) {
+        const marks = oracleMarks(action);
+        if (marks !== null) {
+          const earlier = (name: string): string | undefined => {
+            const any = one.copy.edits.find((edit) => 'name' in edit && same(edit.name, name));
+            return any === undefined ? undefined : JSON.stringify({ ...any, name: '' });
+          };
+          const says = (edit: HeaderEdit): string => JSON.stringify({ ...edit, name: '' });
+          if (marks.some((edit) => ![undefined, says(edit)].includes(earlier(edit.name)))) lost(action);
+          else {
+            const fresh = marks.filter((edit) => earlier(edit.name) === undefined);
+            one.copy = { ...one.copy, edits: [...one.copy.edits, ...fresh] };
+          }
+        }
         if (action.type !== 'setHeader' && action.type !== 'removeHeader') continue;
         const isSet = action.type === 'setHeader';
         const edit = isSet ? { ...action, value: oracleText(action.value, one, this.#world) } : { ...action };
         const earlier = one.copy.edits.find((any) => 'name' in any && same(any.name, edit.name));
         if (earlier === undefined) one.copy = { ...one.copy, edits: [...one.copy.edits, edit] };
         else if (JSON.stringify({ ...earlier, name: '' }) !== JSON.stringify({ ...edit, name: '' })) lost(action);
+      }
+      for (const action of isLater ? rule.actions : []) {
+        if (action.type !== 'replaceSubject') continue;
+        const received = [this.#world.record.message['subject']].flat().find((line) => typeof line === 'string') ?? '';
+        const there = one.copy.edits.find((edit) => edit.type === 'setSubject');
+        const asReceived = { ...one, copy: { ...one.copy, edits: [] } };
+        const replacement = oracleText(action.text, asReceived, this.#world);
+        if (there?.replacement !== undefined) {
+          if (there.replacement !== replacement) lost(action);
+          continue;
+        }
+        const tags = there === undefined ? '' : there.text.slice(0, there.text.lastIndexOf(received));
+        const others = one.copy.edits.filter((edit) => edit !== there);
+        one.copy = {
+          ...one.copy,
+          edits: [...others, { type: 'setSubject', text: tags + replacement, replacement }],
+        };
       }
       for (const action of isLater ? rule.actions : []) {
         if (action.type !== 'prependSubject') continue;
@@ -184,10 +226,13 @@ class Interpreter {
         const begins = new RegExp(`^${literal}(?!(?<=[\\p{L}\\p{N}])[\\p{L}\\p{N}\\p{M}])`, 'iu');
         if (lines.length > 0 && lines.every((line) => begins.test(line.trim()))) continue;
         const first = lines[0] ?? '';
-        const others = one.copy.edits.filter(({ type }) => type !== 'setSubject');
+        const there = one.copy.edits.find((edit) => edit.type === 'setSubject');
+        const others = one.copy.edits.filter((edit) => edit !== there);
+        const after = { type: 'setSubject', text: begins.test(first.trim()) ? first : text + first } as const;
+        const { replacement } = there ?? {};
         one.copy = {
           ...one.copy,
-          edits: [...others, { type: 'setSubject', text: begins.test(first.trim()) ? first : text + first }],
+          edits: [...others, replacement === undefined ? after : { ...after, replacement }],
         };
       }
       for (const action of rule.actions) {

@@ -1,3 +1,4 @@
+import { oracleMarking } from './oracle-marks.js';
 import type { FactError, FactRecord, FactValue, HeaderEdit, Protection, RuleSettings, SenderFacts } from '../types.js';
 import type { Condition } from '../types.js';
 
@@ -55,6 +56,8 @@ export function oracleFact(
   };
   const guess = guessedField(fact, params, viewer, record);
   if (guess) return { errorCode: record.unreadable?.errorCode ?? '' };
+  const marking = oracleMarking(fact, viewer.copy, record, settings);
+  if (marking !== null) return marking.value;
   switch (fact) {
     case 'subject':
       return subject;
@@ -135,7 +138,7 @@ function guessedField(
   return fact === 'header' && isGuess(name) && stays(name);
 }
 
-function oracleHeader(name: string, { edits }: Copy, record: FactRecord): readonly string[] {
+export function oracleHeader(name: string, { edits }: Copy, record: FactRecord): readonly string[] {
   let values = record.headers[name] ?? [];
   for (const edit of edits) {
     if (edit.type === 'setHeader' && edit.name.toLowerCase() === name) values = [edit.value];

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import type { Action, FactRecord, FactValue, FactError, Rule, RuleSettings } from '../types.js';
+import type { FactRecord, FactValue, FactError, Rule, RuleSettings } from '../types.js';
+import { ADDRESSES, among, OTHERS, someActions } from './world-actions.js';
 
-/** Few addresses, words and headers, so that rules meet. */
-const ADDRESSES = ['ann@customer.example', 'bob@customer.example', 'carl@partner.example', 'dora@example.com'];
-const OTHERS = ['eve@customer.example', 'legal@example.com'];
+/** Few words and headers, so that rules meet. */
 const WORDS = ['secret', 'STRAßE', 'Kelvin', 'ςigma', '東京', '비밀', 'İstanbul', 'offer', '[x]'];
 /** What is nearly one of the words, or one of them in another form. */
 const NEARLY = [
@@ -19,16 +18,15 @@ const NEARLY = [
   'off\u0065r',
   '\u017fecret',
 ];
-const HEADERS = ['X-Tag', 'X-Other', 'Importance'];
+const HEADERS = ['X-Tag', 'X-Other', 'Importance', 'X-Classification'];
 const NAMES = ['Ann', 'Sue \u202eB', '東京'];
 
 export const SETTINGS: RuleSettings = {
   acceptedDomains: ['example.com'],
   partnerDomains: ['partner.example'],
-  timeZone: 'UTC',
+  timeZone: 'Europe/Berlin',
 };
 
-const among = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const text = fc
   .array(
     among(
@@ -117,6 +115,31 @@ const leaf = fc
       fact: fc.constant('message.importance'),
       operator: among('equal', 'notEqual'),
       value: among('high', 'normal', 'low'),
+    }),
+    fc.record({
+      fact: fc.constant('message.sensitivity'),
+      operator: among('equal', 'notEqual'),
+      value: among('normal', 'private', 'companyConfidential'),
+    }),
+    fc.record({
+      fact: fc.constant('message.classification'),
+      operator: ofList(among('contains', 'doesNotContain', 'startsWith')),
+      value: values(among('Secret', 'Internal', '1')),
+    }),
+    fc.record({
+      fact: among('message.spamScore', 'time.hour'),
+      operator: among('equal', 'lessThan', 'greaterThanInclusive', 'notEqual'),
+      value: among(3, 7, 13),
+    }),
+    fc.record({
+      fact: fc.constant('time.weekday'),
+      operator: among('in', 'notIn'),
+      value: among(['tuesday'], ['monday']),
+    }),
+    fc.record({
+      fact: fc.constant('time.date'),
+      operator: among('startsWith', 'not:startsWith'),
+      value: among('2026-11', '2027'),
     }),
     fc.record({
       fact: fc.constant('message.type'),
@@ -238,6 +261,17 @@ const reader = fc
       value: among(...OTHERS, 'zoe@archive.example').map((one) => [one]),
     }),
     fc.record({ fact: fc.constant('message.importance'), operator: fc.constant('equal'), value: among('high', 'low') }),
+    fc.record({
+      fact: fc.constant('message.sensitivity'),
+      operator: fc.constant('equal'),
+      value: fc.constant('private'),
+    }),
+    fc.record({
+      fact: fc.constant('message.classification'),
+      operator: fc.constant('contains'),
+      value: among('Secret', 'Internal'),
+    }),
+    fc.record({ fact: fc.constant('message.spamScore'), operator: among('equal', 'greaterThan'), value: among(3, 7) }),
   )
   .map((one) => (one.operator === 'exists' ? { ...one, value: true } : one));
 
@@ -251,56 +285,6 @@ const { condition } = fc.letrec((tie) => ({
   ),
 }));
 
-const addresses = fc.uniqueArray(among(...ADDRESSES, ...OTHERS), { minLength: 1, maxLength: 2 });
-const headerAction = fc.oneof(
-  fc.record({ type: fc.constant('setHeader'), name: among('X-Tag', 'x-tag', 'X-Other'), value: among('1', '2') }),
-  fc.record({
-    type: fc.constant('setHeader'),
-    name: among('Importance', 'X-Priority'),
-    value: among('1', 'High', 'low'),
-  }),
-  fc.record({
-    type: fc.constant('setHeader'),
-    name: among('X-Tag', 'X-Other'),
-    value: among('{{subject}}', 'for {{recipient.address}}', '{{sender.displayName}} to {{recipient.displayName}}'),
-  }),
-  fc.record({ type: fc.constant('removeHeader'), name: among('X-Tag', 'X-Other', 'Importance') }),
-);
-const maybe = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<readonly T[]> => fc.array(one, { maxLength: 1 });
-
-/** At most one of each kind, so that nothing contradicts itself within one rule. */
-const actions = fc
-  .tuple(
-    maybe(
-      fc.record({
-        type: fc.constant('encrypt'),
-        method: among('auto', 'smime'),
-        template: fc.constant('encrypt-only'),
-        onMissingKey: among('hold', 'reject'),
-        subject: among('keep', 'hide'),
-      }),
-    ),
-    maybe(headerAction),
-    maybe(fc.record({ type: fc.constant('prependSubject'), text: among('[x] ', 'offer ', '[{{sender.address}}] ') })),
-    maybe(fc.record({ type: fc.constant('addRecipient'), addresses, as: among('to', 'cc', 'bcc') })),
-    maybe(fc.record({ type: fc.constant('bcc'), addresses: fc.constant(['zoe@archive.example']) })),
-    maybe(
-      fc.oneof(
-        fc.record({ type: fc.constant('redirect'), addresses }),
-        fc.record({ type: among('delete', 'quarantine') }),
-        fc.record({
-          type: fc.constant('reject'),
-          text: among('No.', '{{recipient.address}}: no.'),
-          enhancedStatusCode: fc.constant('5.7.1'),
-        }),
-      ),
-    ),
-    maybe(fc.record({ type: fc.constant('stop') })),
-    maybe(fc.record({ type: fc.constant('audit'), severity: among('low', 'high') })),
-  )
-  .chain((kinds) => fc.shuffledSubarray(kinds.flat(), { minLength: 0 }))
-  .map((some) => (some.length === 0 ? [{ type: 'audit', severity: 'none' }] : some) as readonly Action[]);
-
 const rule: fc.Arbitrary<Omit<Rule, 'id' | 'priority'>> = fc
   .record({
     version: fc.constant(1),
@@ -310,7 +294,7 @@ const rule: fc.Arbitrary<Omit<Rule, 'id' | 'priority'>> = fc
     mode: among('enforce', 'enforce', 'enforce', 'enforce', 'audit', 'auditAndNotify'),
     conditions: fc.oneof({ weight: 3, arbitrary: condition }, { weight: 1, arbitrary: reader }),
     exceptions: fc.option(condition, { freq: 2 }),
-    actions,
+    actions: someActions,
     appliesTo: among('matchingRecipients', 'matchingRecipients', 'allRecipients'),
     stopProcessing: among(false, false, false, true),
     onError: among('hold', 'skip'),
@@ -344,16 +328,20 @@ export const someRecord = fc.record({
     cc: rarely(fc.subarray(ADDRESSES)),
     'message.sizeBytes': rarely(fc.integer({ min: 0, max: 5 })),
     'message.importance': rarely(among('high', 'normal', 'low')),
+    'message.spamScore': rarely(among(-1, 3, 7)),
     'message.type': rarely(fc.subarray(['encrypted', 'automaticReply', 'bulk'])),
     'attachment.names': rarely(fc.array(text, { maxLength: 3 })),
     'attachment.sizesBytes': rarely(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 3 })),
   }),
   headers: fc.dictionary(
-    among('x-tag', 'importance'),
-    fc.array(among('1', '2', 'High'), { minLength: 1, maxLength: 2 }),
+    among('x-tag', 'importance', 'sensitivity', 'x-classification', 'x-spam-score'),
+    fc.array(among('1', '2', 'High', 'Private', 'Secret', '7'), { minLength: 1, maxLength: 2 }),
   ),
   unreadable: fc.option(
-    fc.record({ fields: fc.subarray(['subject', 'from', 'to', 'x-tag']), errorCode: among('ERR_TEST_CHARSET') }),
+    fc.record({
+      fields: fc.subarray(['subject', 'from', 'to', 'x-tag', 'x-classification', 'sensitivity']),
+      errorCode: among('ERR_TEST_CHARSET'),
+    }),
     { nil: undefined, freq: 2 },
   ),
   headerFrom: fc.array(sender, { maxLength: 2 }),

@@ -1,4 +1,5 @@
 import { normalizeAddress } from '#lib/core';
+import { markingEdits } from '../language/marking-edits.js';
 import type { Action } from '../types.js';
 import type { Problems } from './problems.js';
 
@@ -38,6 +39,14 @@ function claimsOf(action: Action): readonly Claim[] {
       const says = action.type === 'setHeader' ? `=${action.value}` : '';
       return [{ thing: `header ${name}`, says, message: 'a header field has one fate in a rule' }];
     }
+    case 'classify':
+    case 'setSpamScore':
+    case 'setImportance':
+      return markingEdits(action).map((edit) => ({
+        thing: `header ${edit.name.toLowerCase()}`,
+        says: edit.type === 'setHeader' ? `=${edit.value}` : '',
+        message: `${action.type} writes ${edit.name}, which has one fate in a rule`,
+      }));
     case 'addRecipient':
     case 'bcc':
       return action.addresses.map((address) => ({
@@ -53,6 +62,8 @@ function claimsOf(action: Action): readonly Claim[] {
       return [{ thing: 'end', says: whole, message: ONE_END }];
     case 'audit':
       return [{ thing: 'audit', says: whole, message: 'one severity' }];
+    case 'replaceSubject':
+      return [{ thing: 'subject', says: whole, message: 'a subject is replaced once' }];
     case 'prependSubject':
     case 'stop':
       return [];

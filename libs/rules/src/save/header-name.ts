@@ -31,7 +31,7 @@ export function headerNameProblem(
   }
   const lower = name.toLowerCase();
   const refuse = (message: string) => ({ code: 'ERR_HEADER_PROTECTED', message }) as const;
-  if (lower === 'subject') return refuse('use prependSubject; rules cannot take a subject away');
+  if (lower === 'subject') return refuse('use prependSubject or replaceSubject; rules cannot take a subject away');
   if (['to', 'cc', 'bcc'].includes(lower)) return refuse('use addRecipient, bcc or redirect');
   if (PROTECTED.includes(lower) || PROTECTED_FAMILIES.some((family) => lower.startsWith(family))) {
     return refuse('this field holds the message together or tells its way; rules cannot change it');

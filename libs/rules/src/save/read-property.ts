@@ -20,6 +20,22 @@ export class PropertyReader {
     return fallback;
   }
 
+  /** One of a few words, without which nothing can be done. */
+  neededWord<T extends string>(name: string, words: readonly [T, ...T[]]): T {
+    if (this.object[name] === undefined) this.#missing(name);
+    return this.word(name, words, words[0]);
+  }
+
+  /** A number between `-max` and `max` with at most three decimals; needed. */
+  decimal(name: string, max: number): number {
+    const value = this.object[name];
+    if (value === undefined) this.#missing(name);
+    else if (typeof value === 'number' && Math.abs(value) <= max && Number(value.toFixed(3)) === value)
+      return value + 0;
+    else this.invalid(name, `a number from -${max} to ${max} with at most three decimals`);
+    return 0;
+  }
+
   flag(name: string, fallback: boolean): boolean {
     const value = this.object[name];
     if (value === undefined || typeof value === 'boolean') return value ?? fallback;
@@ -35,8 +51,7 @@ export class PropertyReader {
     const { charsMax, fallback, isProse = false, mayBeEmpty = false } = options;
     const value = this.object[name];
     if (value === undefined) {
-      if (fallback === undefined)
-        this.problems.add([...this.path, name], 'ERR_PROPERTY_MISSING', `"${name}" is needed`);
+      if (fallback === undefined) this.#missing(name);
       return fallback ?? '';
     }
     const problem = textProblem(value, charsMax, isProse, mayBeEmpty);
@@ -53,6 +68,10 @@ export class PropertyReader {
 
   invalid(name: string, message: string): void {
     this.problems.add([...this.path, name], 'ERR_VALUE_INVALID', message);
+  }
+
+  #missing(name: string): void {
+    this.problems.add([...this.path, name], 'ERR_PROPERTY_MISSING', `"${name}" is needed`);
   }
 
   #unsupported(name: string, message: string): void {

@@ -11,6 +11,9 @@ const ACTIONS_MAX = 50;
 const ADDRESSES_MAX = 100;
 const SUBJECT_CHARS_MAX = 200;
 const HEADER_CHARS_MAX = 900;
+const CLASSIFICATION_CHARS_MAX = 200;
+/** Filters count further than Exchange, which ends at 9. */
+const SPAM_SCORE_MAX = 1_000;
 const REJECT_CHARS_MAX = 1_000;
 const REJECT_TEXT = 'Delivery not authorized, message refused';
 /** RFC 3463: a permanent failure. */
@@ -19,8 +22,12 @@ const STATUS = /^5\.\d{1,3}\.\d{1,3}$/;
 const PROPERTIES: Readonly<Record<ActionType, readonly string[]>> = {
   encrypt: ['method', 'template', 'branding', 'sign', 'expireAfterDays', 'onMissingKey', 'subject'],
   prependSubject: ['text'],
+  replaceSubject: ['text'],
   setHeader: ['name', 'value'],
   removeHeader: ['name'],
+  classify: ['name'],
+  setSpamScore: ['score'],
+  setImportance: ['importance'],
   addRecipient: ['addresses', 'as'],
   bcc: ['addresses'],
   redirect: ['addresses'],
@@ -67,6 +74,7 @@ function readAction(type: ActionType, input: Json, path: Path, problems: Problem
     case 'encrypt':
       return readEncrypt(read);
     case 'prependSubject':
+    case 'replaceSubject':
       return {
         type,
         text: withPlaceholders(read.text('text', { charsMax: SUBJECT_CHARS_MAX }), 'text', path, problems),
@@ -80,6 +88,12 @@ function readAction(type: ActionType, input: Json, path: Path, problems: Problem
     }
     case 'removeHeader':
       return { type, name: readHeaderName(input, 'remove', path, problems) };
+    case 'classify':
+      return { type, name: read.text('name', { charsMax: CLASSIFICATION_CHARS_MAX }).trim() };
+    case 'setSpamScore':
+      return { type, score: read.decimal('score', SPAM_SCORE_MAX) };
+    case 'setImportance':
+      return { type, importance: read.neededWord('importance', ['low', 'normal', 'high']) };
     case 'addRecipient':
       return {
         type,

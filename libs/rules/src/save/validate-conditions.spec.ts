@@ -40,7 +40,7 @@ describe('conditions that can be saved', () => {
     const value = { text: 'x', address: 'a@b.example', domain: 'b.example', ip: '192.0.2.1', number: 1, boolean: true };
     for (const fact of Object.keys(FACTS).filter(isFactName)) {
       const spec = factSpec(fact);
-      const one = spec.values?.[0] ?? value[spec.type];
+      const one = spec.values?.[0] ?? (spec.isDate === true ? '2026-11-25' : value[spec.type]);
       for (const operator of Object.keys(OPERATORS)) {
         const given =
           operator === 'in' || operator === 'notIn'

@@ -27,9 +27,8 @@ export interface ValueProblem {
 export function valueProblem(value: unknown, comparison: Comparison, patterns: PatternRoom): ValueProblem | undefined {
   const { spec, operator, isCaseSensitive } = comparison;
   if (spec.type === 'number') {
-    return typeof value === 'number' && Number.isFinite(value)
-      ? undefined
-      : wrong('this fact is a number; so is the value');
+    if (typeof value !== 'number' || !Number.isFinite(value)) return wrong('this fact is a number; so is the value');
+    return isOutside(value, spec) ? wrong(`this fact is from ${spec.range?.min} to ${spec.range?.max}`) : undefined;
   }
   if (spec.type === 'boolean') {
     return typeof value === 'boolean' ? undefined : wrong('this fact is true or false; so is the value');
@@ -39,6 +38,15 @@ export function valueProblem(value: unknown, comparison: Comparison, patterns: P
   if (operator.spec.predicate === 'matches') return patternProblem(value, isCaseSensitive, patterns);
   const message = textProblem(value, comparison);
   return message === undefined ? undefined : wrong(message);
+}
+
+function isOutside(value: number, { range }: FactSpec): boolean {
+  return range !== undefined && (!Number.isInteger(value) || value < range.min || value > range.max);
+}
+
+function isDay(value: string): boolean {
+  const day = new Date(`${value}T00:00:00Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
 }
 
 function wrong(message: string): ValueProblem {
@@ -76,6 +84,7 @@ function equalityProblem(value: string, spec: FactSpec, isCaseSensitive: boolean
   if (spec.type === 'domain' && normalizeDomain(value) === undefined) return 'a domain like example.com';
   if (spec.type === 'ip' && (parseNetwork(value) === undefined || value.includes('/')))
     return 'an IP address; inCidr takes networks';
+  if (spec.isDate === true && !isDay(value)) return 'a day like 2026-11-25; startsWith takes years and months';
   const form = isCaseSensitive ? normalizeText : foldText;
   if (spec.values?.every((known) => form(known) !== form(value)) === true) {
     return `this fact is never that; it is one of ${spec.values.join(', ')}`;
