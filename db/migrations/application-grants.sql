@@ -18,4 +18,6 @@ GRANT UPDATE (blob, size_bytes, protection, has_8bit) ON delivery TO :applicatio
 GRANT UPDATE (revoked_at) ON api_key TO :application;
 GRANT SELECT, INSERT, DELETE ON idempotency, certificate, certificate_address TO :application;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rule, connector, outbox TO :application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON directory_user, directory_address, directory_group, directory_member,
+  directory_server TO :application;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sealflow TO :application;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { SegmentBlobStore, ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from '#lib/adapters';
 import { Secret, type AppError } from '#lib/core';
-import { judgeMessage, type Accepted, type JudgeRequest, type Judgement } from '#lib/flow';
+import { judgeMessage, type Accepted, type JudgeRequest, type JudgeAnswer } from '#lib/flow';
 import { hashRuleSet, type Rule, type RuleSetContent } from '#lib/rules';
 import { FROM_SOURCE } from '../support/from-source-flags.js';
 import { inPieces } from '../support/streams.js';
@@ -103,8 +103,9 @@ function requestOf(raw: Uint8Array | undefined, more: Partial<JudgeRequest> = {}
   };
 }
 
-function groupsOf(judgement: Judgement): unknown {
-  return judgement.kind === 'planned' ? judgement.plan.groups.map(({ protection }) => protection) : judgement.code;
+function groupsOf(answer: JudgeAnswer): unknown {
+  if (answer.kind === 'wants') return answer.addresses;
+  return answer.kind === 'planned' ? answer.plan.groups.map(({ protection }) => protection) : answer.code;
 }
 
 describe('ThreadJudge', () => {

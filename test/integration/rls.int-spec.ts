@@ -172,6 +172,14 @@ describe('row-level security', () => {
         certificateOf(names.certificate, ['x@customer.example']),
       );
       certificate = imported.certificate.id;
+      await ground.look(
+        `WITH person AS (INSERT INTO directory_user VALUES ($1, $2, 1, 'a@clinic.example', '{}', NULL, NULL, '{}', true)),
+              home AS (INSERT INTO directory_address VALUES ($1, 'a@clinic.example', $2)),
+              staff AS (INSERT INTO directory_group VALUES ($1, $2, 1, 'Staff', 'staff', NULL)),
+              inside AS (INSERT INTO directory_member VALUES ($1, 'a@clinic.example', $2))
+         INSERT INTO directory_server VALUES ($1, 1, '{}', NULL)`,
+        [mine, rule],
+      );
     });
 
     it('guarantees that every table has rows, and the other organization sees none of them', async () => {
@@ -221,7 +229,7 @@ describe('row-level security', () => {
     });
 
     it('guarantees that no store of one gives or changes what is the other’s', async () => {
-      const { record, messages, rules, apiKeys, connectors, certificates, keys, ruleSets } = database;
+      const { record, messages, rules, apiKeys, connectors, certificates, keys, directory, ruleSets } = database;
       expect(await messages.find(mine, message.id)).toBeDefined();
       expect(await messages.find(theirs, message.id)).toBeUndefined();
       expect(await messages.content(theirs, message.id)).toBeUndefined();
@@ -252,6 +260,10 @@ describe('row-level security', () => {
       expect((await certificates.list(theirs, {}, PAGE)).items).toEqual([]);
       expect(await certificates.remove(theirs, certificate)).toBe(false);
       expect(await keys.usable(theirs, ['x@customer.example'], new Date())).toEqual([]);
+      expect(await directory.lookup(theirs, ['a@clinic.example'])).toEqual({ 'a@clinic.example': null });
+      expect(await directory.lookup(mine, ['a@clinic.example'])).toMatchObject({
+        'a@clinic.example': { groups: ['staff'] },
+      });
       // Still all there.
       expect(await rules.find(mine, rule)).toBeDefined();
       expect(await connectors.find(mine, connector)).toBeDefined();

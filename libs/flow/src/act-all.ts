@@ -24,7 +24,7 @@ export async function actAll(ports: FlowPorts, prepared: Prepared, plan: Plan): 
   if (plan.groups.length === 0) return { copies: [], held: [] };
   const { blobs, random, hostName } = ports;
   const { accepted } = prepared;
-  const source = { ...prepared, mail: plan.mail };
+  const source = { ...prepared, certificates: prepared.known.certificates, mail: plan.mail };
   const memory = { bytesLeft: MEMORY_BYTES_MAX };
   const context: ActContext = { ...source, blobs, random, hostName, memory, header: await readBareHeader(source) };
   const held: Disposition[] = [];

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import { deriveId, domainOf, Secret, type Clock } from '#lib/core';
+import { deriveId, domainOf, Secret } from '#lib/core';
 import { addressesOfHeader, canonicalizeLineEnds, splitMessage } from '#lib/mail';
-import { addedAddresses } from '#lib/rules';
 import { collect, inTurns } from './byte-streams.js';
 import { dryRunOf, type DryRun } from './dry-run-view.js';
+import { judgeKnowing } from './judge-knowing.js';
+import { lookUp, type LookUpPorts } from './look-up.js';
 import type { Accepted, Connection, RecipientRecord } from './message.js';
-import type { Judge, JudgeRequest, Kms, RecipientKeys } from './ports.js';
+import type { Judge, JudgeRequest, Kms } from './ports.js';
 
-export interface DryRunPorts {
+export interface DryRunPorts extends LookUpPorts {
   readonly judge: Judge;
-  readonly keys: RecipientKeys;
   readonly kms: Pick<Kms, 'secretFor'>;
-  readonly clock: Clock;
 }
 
 export interface DryRunInput {
@@ -32,27 +31,20 @@ export interface DryRunInput {
 }
 
 /**
- * What the line would do with a message that came by REST now: the same judge, the keys of now. Nothing is kept or sent.
+ * What the line would do with a message that came by REST now: the same judge, the keys and people of now. Nothing is kept or sent.
  * Errors: those of the ports; a message that cannot be judged is an answer, each recipient with the code of the hold.
  */
 export async function evaluateDryRun(ports: DryRunPorts, input: DryRunInput): Promise<DryRun> {
-  const { organizationId, ruleSet } = input;
+  const { ruleSet } = input;
   const raw = await collect(canonicalizeLineEnds(inTurns(input.raw)));
   const accepted = await asAccepted(input, raw, ports.clock.now());
-  const addresses = [...accepted.recipients.map(({ address }) => address), ...addedAddresses(ruleSet.content)];
-  const [usable, loopSecret] = await Promise.all([
-    ports.keys.usable(organizationId, [...new Set(addresses)], ports.clock.now()),
+  const [known, loopSecret] = await Promise.all([
+    lookUp(ports, accepted, ruleSet.content),
     ports.kms.secretFor('loop-mark'),
   ]);
-  const judgement = await ports.judge.judge({
-    accepted,
-    dataKey: new Secret(new Uint8Array(32)),
-    ruleSet,
-    smimeKeys: [...new Set(usable.map((key) => key.address))],
-    loopSecret,
-    raw,
-    isExplained: true,
-  });
+  const dataKey = new Secret(new Uint8Array(32));
+  const question = { accepted, dataKey, ruleSet, loopSecret, raw, isExplained: true };
+  const { judgement } = await judgeKnowing(ports, question, known);
   return dryRunOf(judgement, ruleSet, accepted);
 }
 

@@ -13,12 +13,19 @@ const CODES = {
   ERR_JUDGE_TIMEOUT: { kind: 'invalid', publicText: 'The message took too long to be judged.' },
   ERR_RECIPIENT_UNJUDGED: { kind: 'bug', publicText: 'The rules gave no single answer for a recipient.' },
   ERR_KEY_MISSING: { kind: 'invalid', publicText: 'No usable key of the recipient is known.' },
+  ERR_DIRECTORY_UNAVAILABLE: { kind: 'invalid', publicText: 'The directory could not be reached.' },
+  ERR_DIRECTORY_TIMEOUT: { kind: 'invalid', publicText: 'The directory did not answer in time.' },
+  ERR_DIRECTORY_INVALID: { kind: 'invalid', publicText: 'The directory gave an answer that cannot be used.' },
+  ERR_DIRECTORY_LIMIT: { kind: 'invalid', publicText: 'The directory was to be asked, or has said, more than fits.' },
   ERR_SEAL_FAILED: { kind: 'permanent', publicText: 'The message could not be protected and is held.' },
   ERR_OUTGOING_FOREIGN: { kind: 'bug', publicText: 'Only what the act step made may leave.' },
 } as const satisfies Record<string, { kind: ErrorKind; publicText: string }>;
 
 /** The closed union of this lib's codes. */
 export type FlowErrorCode = keyof typeof CODES;
+
+/** What an entry of `DirectoryFacts` that could not be had says. */
+export type DirectoryErrorCode = Extract<FlowErrorCode, `ERR_DIRECTORY_${string}`>;
 
 /** An error of this lib; kind and sentence follow from the code. */
 export class FlowError extends AppError<FlowErrorCode> {

@@ -1,6 +1,16 @@
 import { isAppError, type Clock, type RandomBytes } from '#lib/core';
 import type { Enqueuer } from './enqueuer.js';
-import type { BlobStore, Claim, Judge, Kms, MessageRecord, RecipientKeys, Relay, RuleSets } from './ports.js';
+import type {
+  BlobStore,
+  Claim,
+  Directory,
+  Judge,
+  Kms,
+  MessageRecord,
+  RecipientKeys,
+  Relay,
+  RuleSets,
+} from './ports.js';
 import type { RecipientState } from './message.js';
 
 /** The steps of the line as they are measured. */
@@ -13,6 +23,7 @@ export interface FlowPorts {
   readonly kms: Kms;
   readonly ruleSets: RuleSets;
   readonly keys: RecipientKeys;
+  readonly directory: Directory;
   readonly judge: Judge;
   readonly relay: Relay;
   readonly enqueue: Enqueuer;

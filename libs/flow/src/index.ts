@@ -3,9 +3,10 @@ export { CompiledRuleSets } from './compiled-rule-sets.js';
 export { evaluateDryRun, type DryRunInput, type DryRunPorts } from './dry-run.js';
 export type { DryRun, DryRunGroup, DryRunRecipient } from './dry-run-view.js';
 export { Enqueuer } from './enqueuer.js';
-export { FlowError, flowErrorCodes, type FlowErrorCode } from './errors.js';
+export { FlowError, flowErrorCodes, type DirectoryErrorCode, type FlowErrorCode } from './errors.js';
 export type { EventType, FlowEvent } from './events.js';
 export type { FlowPorts, RunOutcome, StepName } from './flow-ports.js';
+export { judgeKnowing, type Asked } from './judge-knowing.js';
 export { judgeMessage, processMessage, type JudgeOptions } from './line.js';
 export { openSummary, openTrace, type MessageSummary, type MessageTrace } from './message-content.js';
 export type {
@@ -37,7 +38,9 @@ export type {
   DataKey,
   DeferredDelivery,
   DeliveryClose,
+  Directory,
   Judge,
+  JudgeAnswer,
   JudgeRequest,
   Judgement,
   Kms,
@@ -50,6 +53,7 @@ export type {
   Relay,
   RuleSets,
 } from './ports.js';
+export { lookUp, type Known, type LookUpPorts } from './look-up.js';
 export { lateClose } from './late-close.js';
 export { requestDigest } from './request-digest.js';
 export { retryMessage } from './retry.js';

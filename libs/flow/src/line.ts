@@ -4,11 +4,12 @@ import type { Accepted, Disposition, Outgoing, Plan } from './message.js';
 import { actAll } from './act-all.js';
 import { emitAll } from './emit-all.js';
 import { closeRun, releaseRun } from './end-run.js';
+import { judgeKnowing } from './judge-knowing.js';
 import { prepare, type Prepared } from './prepare.js';
 import { Run } from './run.js';
-import type { Judgement, JudgeRequest } from './ports.js';
+import type { JudgeAnswer, JudgeRequest } from './ports.js';
 import { CompiledRuleSets } from './compiled-rule-sets.js';
-import { evaluate, type EvaluateOptions } from './steps/evaluate.js';
+import { evaluate, wantedAddresses, type EvaluateOptions } from './steps/evaluate.js';
 import { parse } from './steps/parse.js';
 import { plan, planUnjudged } from './steps/plan.js';
 import { readUnjudged } from './steps/read-unjudged.js';
@@ -31,9 +32,11 @@ export async function judgeMessage(
   request: JudgeRequest,
   raw: AsyncIterable<Uint8Array>,
   options: JudgeOptions = {},
-): Promise<Judgement> {
+): Promise<JudgeAnswer> {
   try {
     const parsed = await parse(request, raw, options.limits);
+    const addresses = wantedAddresses(parsed, request);
+    if (addresses.length > 0) return { kind: 'wants', addresses };
     const judged = await evaluate(parsed, request, { compiled: new CompiledRuleSets(1), ...options });
     return { kind: 'planned', plan: plan(judged, request.smimeKeys) };
   } catch (error) {
@@ -82,8 +85,9 @@ interface Ready {
 
 /** Everything up to the first byte that leaves, or the code that the message is held with. */
 async function makeReady(ports: FlowPorts, accepted: Accepted): Promise<Ready | string> {
-  const prepared = await prepare(ports, accepted);
-  const judgement = await observed(ports, 'judge', () => ports.judge.judge(prepared.request));
+  const given = await prepare(ports, accepted);
+  const { judgement, known } = await observed(ports, 'judge', () => judgeKnowing(ports, given.question, given.known));
+  const prepared = { ...given, known };
   const planned =
     judgement.kind === 'planned' ? { ...prepared, plan: judgement.plan } : await planReleased(prepared, judgement.code);
   if (typeof planned === 'string') return planned;

@@ -210,10 +210,23 @@ export interface RecipientKeys {
   usable(organizationId: string, addresses: readonly string[], at: Date): Promise<readonly RecipientCertificate[]>;
 }
 
+/** People and groups: those that the organization stores here, then those of a directory server of its own. */
+export interface Directory {
+  /**
+   * What is known of addresses, each given in the form of `normalizeAddress`, aliases and addresses of groups among them;
+   * all of them stand in the answer. Of an address that is not known `null`. Never rejects for a directory that is away or
+   * answers nonsense: those entries are errors (`DirectoryErrorCode`). Rejects where the record is away.
+   */
+  lookup(organizationId: string, addresses: readonly string[]): Promise<DirectoryFacts>;
+}
+
 /** parse ▶ evaluate ▶ plan in another thread, ended by force when it takes too long (`ERR_JUDGE_TIMEOUT`, invalid). */
 export interface Judge {
-  judge(request: JudgeRequest): Promise<Judgement>;
+  judge(request: JudgeRequest): Promise<JudgeAnswer>;
 }
+
+/** `wants`: rules ask the directory about addresses of the header of which the request says nothing. `judgeKnowing` answers that. */
+export type JudgeAnswer = Judgement | { readonly kind: 'wants'; readonly addresses: readonly string[] };
 
 export interface JudgeRequest {
   readonly accepted: Accepted;

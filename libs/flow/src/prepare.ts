@@ -1,7 +1,8 @@
 import type { Secret } from '#lib/core';
-import { addedAddresses, type RuleSetContent } from '#lib/rules';
+import type { RuleSetContent } from '#lib/rules';
 import { collect, concat } from './byte-streams.js';
 import type { FlowPorts } from './flow-ports.js';
+import { lookUp, type Known } from './look-up.js';
 import { LoopMarks } from './loop-mark.js';
 import type { Accepted } from './message.js';
 import type { JudgeRequest } from './ports.js';
@@ -15,14 +16,13 @@ export interface Prepared {
   readonly accepted: Accepted;
   readonly dataKey: Secret<Uint8Array>;
   readonly ruleSet: JudgeRequest['ruleSet'];
-  readonly request: JudgeRequest;
+  readonly question: Omit<JudgeRequest, 'smimeKeys' | 'directory'>;
   readonly marks: LoopMarks;
-  /** DER of the newest usable certificate, by address. */
-  readonly certificates: ReadonlyMap<string, Uint8Array>;
+  readonly known: Known;
   readonly openRaw: () => AsyncIterable<Uint8Array>;
 }
 
-/** Opens the data key, loads the rule set that judges, and looks up the keys that there are now. */
+/** Opens the data key, loads the rule set that judges, and looks up the keys and people that there are now. */
 export async function prepare(ports: FlowPorts, accepted: Accepted): Promise<Prepared> {
   const { organizationId, blob, wrappedKey } = accepted;
   const [dataKey, loopSecret, ruleSet] = await Promise.all([
@@ -31,25 +31,18 @@ export async function prepare(ports: FlowPorts, accepted: Accepted): Promise<Pre
     loadRuleSet(ports, accepted),
   ]);
   const readBlob = (): AsyncIterable<Uint8Array> => ports.blobs.read(dataKey, blob);
-  const [raw, certificates] = await Promise.all([
+  const [raw, known] = await Promise.all([
     accepted.sizeBytes <= RAW_BYTES_MAX ? collect(readBlob()) : undefined,
-    loadCertificates(ports, accepted, ruleSet.content),
+    lookUp(ports, accepted, ruleSet.content),
   ]);
   return {
     accepted,
     dataKey,
     ruleSet,
     marks: new LoopMarks(loopSecret),
-    certificates,
+    known,
     openRaw: raw === undefined ? readBlob : () => concat(raw),
-    request: {
-      accepted,
-      dataKey,
-      ruleSet,
-      loopSecret,
-      smimeKeys: [...certificates.keys()],
-      ...(raw === undefined ? {} : { raw }),
-    },
+    question: { accepted, dataKey, ruleSet, loopSecret, ...(raw === undefined ? {} : { raw }) },
   };
 }
 
@@ -59,18 +52,4 @@ async function loadRuleSet(ports: FlowPorts, accepted: Accepted): Promise<JudgeR
   // Notices pass without rules.
   const content = accepted.kind === 'notice' ? NO_RULES : await ports.ruleSets.load(accepted.organizationId, hash);
   return { hash, content };
-}
-
-async function loadCertificates(
-  ports: FlowPorts,
-  accepted: Accepted,
-  content: RuleSetContent,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const certificates = new Map<string, Uint8Array>();
-  if (accepted.kind === 'notice') return certificates;
-  const addresses = new Set(accepted.recipients.map((recipient) => recipient.address));
-  for (const address of addedAddresses(content)) addresses.add(address);
-  const usable = await ports.keys.usable(accepted.organizationId, [...addresses], ports.clock.now());
-  for (const { address, der } of usable) if (!certificates.has(address)) certificates.set(address, der);
-  return certificates;
 }

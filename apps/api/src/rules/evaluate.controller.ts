@@ -67,7 +67,10 @@ export class EvaluateController {
         type === 'application/json'
           ? await asJson(request, sizeBytesMax, ruleSet, query)
           : { ...envelopeOf(query), raw: await readBody(request, sizeBytesMax), ruleSet };
-      return await evaluateDryRun({ judge, keys: stores.keys, kms, clock }, { organizationId, ...question });
+      return await evaluateDryRun(
+        { judge, keys: stores.keys, directory: stores.directory, kms, clock },
+        { organizationId, ...question },
+      );
     });
   }
 }

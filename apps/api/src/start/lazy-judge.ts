@@ -1,4 +1,4 @@
-import type { Judge, JudgeRequest, Judgement } from '#lib/flow';
+import type { Judge, JudgeRequest, JudgeAnswer } from '#lib/flow';
 
 /** A judge that is made when somebody asks for the first time: its thread takes memory, and few APIs are asked. */
 export class LazyJudge<Made extends Judge & { close(): Promise<void> }> implements Judge {
@@ -6,7 +6,7 @@ export class LazyJudge<Made extends Judge & { close(): Promise<void> }> implemen
 
   constructor(private readonly make: () => Made) {}
 
-  judge(request: JudgeRequest): Promise<Judgement> {
+  judge(request: JudgeRequest): Promise<JudgeAnswer> {
     this.#made ??= this.make();
     return this.#made.judge(request);
   }

@@ -58,7 +58,7 @@ export async function buildWorker(config: WorkerSettings, log: WorkerLog): Promi
     blobUrl,
     onTrouble: (error, about) => (about === undefined ? log.trouble('judge', error) : log.ofMessage(error, about)),
   });
-  const { record, ruleSets, keys } = database;
+  const { record, ruleSets, keys, directory } = database;
   return {
     id: newId(systemClock.now().getTime(), randomBytes),
     database,
@@ -72,6 +72,7 @@ export async function buildWorker(config: WorkerSettings, log: WorkerLog): Promi
       kms,
       ruleSets,
       keys,
+      directory,
       judge,
       relay,
       enqueue,

@@ -1,4 +1,4 @@
-import type { JudgeRequest, Judgement } from '#lib/flow';
+import type { JudgeRequest, JudgeAnswer } from '#lib/flow';
 
 /** One message on its way through a thread. */
 export interface JudgeTask {
@@ -6,7 +6,7 @@ export interface JudgeTask {
   readonly request: JudgeRequest;
   /** Digest of the rule set's content. */
   readonly key: string;
-  readonly resolve: (judgement: Judgement) => void;
+  readonly resolve: (judgement: JudgeAnswer) => void;
   readonly reject: (error: unknown) => void;
   /** Its first thread died over it: now it has one for itself. */
   isAlone: boolean;

@@ -87,7 +87,7 @@ function first(): Waiting | undefined {
 
 async function judge({ n, entry, request }: Waiting): Promise<ThreadAnswer> {
   try {
-    const { accepted, hash, smimeKeys, loopSecret, source, isExplained } = request;
+    const { accepted, hash, smimeKeys, directory, loopSecret, source, isExplained } = request;
     if (entry === undefined) throw new AdapterError('ERR_JUDGE_FAILED', { detail: { code: 'RULE_SET_UNSENT' } });
     const dataKey = new Secret('dataKey' in source ? source.dataKey : new Uint8Array(0));
     const judgement = await judgeMessage(
@@ -96,6 +96,7 @@ async function judge({ n, entry, request }: Waiting): Promise<ThreadAnswer> {
         dataKey,
         ruleSet: { hash, content: entry.content },
         smimeKeys,
+        ...(directory === undefined ? {} : { directory }),
         loopSecret: new Secret(loopSecret),
         isExplained,
       },

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { hashRuleSet, type RuleSetContent } from '#lib/rules';
 import type { AppError } from '#lib/core';
-import { FlowError, type Judge, type JudgeRequest, type Judgement } from '#lib/flow';
+import { FlowError, type Judge, type JudgeRequest, type JudgeAnswer } from '#lib/flow';
 import { AdapterError, systemCodeOf } from '../errors.js';
 import type { JudgeTask } from './judge-task.js';
 import { ThreadHandle } from './thread-handle.js';
@@ -69,7 +69,7 @@ export class ThreadJudge implements Judge {
     this.#start();
   }
 
-  judge(request: JudgeRequest): Promise<Judgement> {
+  judge(request: JudgeRequest): Promise<JudgeAnswer> {
     if (this.#isClosed) return Promise.reject(unavailable('CLOSED'));
     return new Promise((resolve, reject) => {
       const n = this.#count++;
@@ -247,7 +247,7 @@ export class ThreadJudge implements Judge {
   }
 }
 
-function settle(task: JudgeTask, answer: () => Judgement): void {
+function settle(task: JudgeTask, answer: () => JudgeAnswer): void {
   try {
     task.resolve(answer());
   } catch (error) {

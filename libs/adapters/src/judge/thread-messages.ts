@@ -1,6 +1,6 @@
 import { AppError, isAppError, type ErrorKind } from '#lib/core';
-import type { Accepted, JudgeRequest, Judgement, Plan } from '#lib/flow';
-import type { RuleRange, RuleSetContent } from '#lib/rules';
+import type { Accepted, JudgeAnswer, JudgeRequest, Plan } from '#lib/flow';
+import type { DirectoryFacts, RuleRange, RuleSetContent } from '#lib/rules';
 import { AdapterError, systemCodeOf } from '../errors.js';
 
 /** What a thread is started with. */
@@ -24,6 +24,7 @@ export interface SentRequest {
   readonly accepted: Accepted;
   readonly hash: string;
   readonly smimeKeys: readonly string[];
+  readonly directory: DirectoryFacts | undefined;
   readonly loopSecret: Uint8Array;
   readonly isExplained: boolean | RuleRange;
   /** The message, or the key that opens its blob. */
@@ -38,6 +39,7 @@ export type ThreadAnswer = { readonly n: number } &
   (
     | { readonly kind: 'planned'; readonly json: string }
     | { readonly kind: 'unjudged'; readonly code: string }
+    | { readonly kind: 'wants'; readonly addresses: readonly string[] }
     | { readonly kind: 'failed'; readonly error: SentError }
   );
 
@@ -52,11 +54,12 @@ export interface SentError {
 
 /** The request as it crosses: secrets in clear, for this one way; bytes as a copy that can be given away. */
 export function toSent(request: JudgeRequest): SentRequest {
-  const { accepted, ruleSet, smimeKeys, loopSecret, dataKey, raw, isExplained = false } = request;
+  const { accepted, ruleSet, smimeKeys, directory, loopSecret, dataKey, raw, isExplained = false } = request;
   return {
     accepted: { ...accepted, wrappedKey: new Uint8Array(0) },
     hash: ruleSet.hash,
     smimeKeys,
+    directory,
     isExplained,
     loopSecret: new Uint8Array(loopSecret.reveal()),
     source: raw === undefined ? { dataKey: new Uint8Array(dataKey.reveal()) } : { raw: new Uint8Array(raw) },
@@ -64,8 +67,8 @@ export function toSent(request: JudgeRequest): SentRequest {
 }
 
 /** A rule set has hundreds of rules, of which few matched: the others cross only where somebody asks for them. */
-export function toAnswer(n: number, judgement: Judgement, isExplained: SentRequest['isExplained']): ThreadAnswer {
-  if (judgement.kind === 'unjudged') return { n, kind: 'unjudged', code: judgement.code };
+export function toAnswer(n: number, judgement: JudgeAnswer, isExplained: SentRequest['isExplained']): ThreadAnswer {
+  if (judgement.kind !== 'planned') return { n, ...judgement };
   // What was sent is still there on the other side.
   const { accepted: _accepted, verdict, ...plan } = judgement.plan;
   const told =
@@ -76,7 +79,7 @@ export function toAnswer(n: number, judgement: Judgement, isExplained: SentReque
 }
 
 /** Dresses the answer again: the plan has the brand of the step that made it, in the thread. */
-export function fromAnswer(answer: ThreadAnswer, request: JudgeRequest): Judgement {
+export function fromAnswer(answer: ThreadAnswer, request: JudgeRequest): JudgeAnswer {
   switch (answer.kind) {
     case 'planned': {
       const plan = JSON.parse(answer.json) as Omit<Plan, 'accepted'>;
@@ -84,6 +87,8 @@ export function fromAnswer(answer: ThreadAnswer, request: JudgeRequest): Judgeme
     }
     case 'unjudged':
       return { kind: 'unjudged', code: answer.code };
+    case 'wants':
+      return { kind: 'wants', addresses: answer.addresses };
     case 'failed':
       throw fromSentError(answer.error);
   }

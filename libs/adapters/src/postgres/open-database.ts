@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock, type RandomBytes } from '#lib/core';
-import type { Kms, MessageRecord, RecipientKeys, RuleSets } from '#lib/flow';
+import type { Directory, Kms, MessageRecord, RecipientKeys, RuleSets } from '#lib/flow';
 import { DatabasePool, type DatabasePoolOptions } from './database-pool.js';
+import { StoredDirectory } from '../directory/stored-directory.js';
 import { PostgresHousekeeping } from './housekeeping.js';
 import { PostgresRecipientKeys, type Trust } from './recipient-keys.js';
 import { PostgresRecord } from './record/postgres-record.js';
@@ -42,6 +43,7 @@ export interface Database {
   readonly record: MessageRecord;
   readonly ruleSets: RuleSets;
   readonly keys: RecipientKeys;
+  readonly directory: Directory;
   readonly organizations: OrganizationStore;
   readonly apiKeys: ApiKeyStore;
   readonly rules: RuleStore;
@@ -69,10 +71,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   const ruleSets = new PostgresRuleSets(pool);
   const keys = new PostgresRecipientKeys(pool, options);
   const openDataKey = options.openDataKey ?? (() => Promise.reject(new TypeError('no openDataKey was given')));
+  const directory = new StoredDirectory(pool);
   return {
     record: new PostgresRecord(pool, options),
     ruleSets,
     keys,
+    directory,
     organizations: new PostgresOrganizations(pool, drawing, options.postmaster),
     apiKeys: new PostgresApiKeys(pool, drawing),
     rules: new PostgresRules(pool, ruleSets, drawing),

@@ -9,6 +9,7 @@ import type { Connection, EnvelopeRecipient, Incoming } from '../message.js';
 import { notifyMessage } from '../notify.js';
 import { retryMessage } from '../retry.js';
 import { InMemoryBlobs } from './in-memory-blobs.js';
+import { InMemoryDirectory } from './in-memory-directory.js';
 import { InMemoryKeys } from './in-memory-keys.js';
 import { InMemoryKms } from './in-memory-kms.js';
 import { InMemoryQueue, type Job } from './in-memory-queue.js';
@@ -38,6 +39,7 @@ export class FakeLine {
   readonly queue = new InMemoryQueue();
   readonly ruleSets = new InMemoryRuleSets();
   readonly keys = new InMemoryKeys();
+  readonly directory = new InMemoryDirectory();
   readonly relay = new InMemoryRelay();
   readonly judge = new InlineJudge(this.blobs);
   readonly troubles: unknown[] = [];
@@ -50,9 +52,9 @@ export class FakeLine {
   constructor(rules: readonly Partial<Rule>[] = []) {
     this.ruleSet = this.publish(rules);
     this.record = new InMemoryRecord({ clock: this.clock, ruleSet: () => this.ruleSet, postmaster: POSTMASTER });
-    const { blobs, kms, ruleSets, keys, relay, judge, enqueue, clock, record } = this;
+    const { blobs, kms, ruleSets, keys, directory, relay, judge, enqueue, clock, record } = this;
     this.ports = {
-      ...{ blobs, kms, ruleSets, keys, relay, judge, enqueue, clock, record },
+      ...{ blobs, kms, ruleSets, keys, directory, relay, judge, enqueue, clock, record },
       random: (size) => this.#random(size),
       hostName: 'mx.example.com',
       mayEmit: () => true,

@@ -1,6 +1,6 @@
 import { concat } from '../byte-streams.js';
 import { judgeMessage, type JudgeOptions } from '../line.js';
-import type { BlobStore, Judge, JudgeRequest, Judgement } from '../ports.js';
+import type { BlobStore, Judge, JudgeAnswer, JudgeRequest } from '../ports.js';
 
 /** Judges in this thread, for tests. */
 export class InlineJudge implements Judge {
@@ -12,7 +12,7 @@ export class InlineJudge implements Judge {
     private readonly options: JudgeOptions = {},
   ) {}
 
-  async judge(request: JudgeRequest): Promise<Judgement> {
+  async judge(request: JudgeRequest): Promise<JudgeAnswer> {
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     const { raw, dataKey, accepted } = request;

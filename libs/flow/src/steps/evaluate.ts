@@ -1,4 +1,5 @@
-import { evaluate as evaluateRules, type Verdict } from '#lib/rules';
+import { normalizeAddress } from '#lib/core';
+import { directoryNeeds, evaluate as evaluateRules, type Verdict } from '#lib/rules';
 import type { CompiledRuleSets } from '../compiled-rule-sets.js';
 import { factsOf } from '../facts.js';
 import { brand, type Judged, type Parsed } from '../message.js';
@@ -17,14 +18,16 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   parsed: Parsed,
-  request: Pick<JudgeRequest, 'ruleSet' | 'smimeKeys' | 'isExplained'>,
+  request: Pick<JudgeRequest, 'ruleSet' | 'smimeKeys' | 'directory' | 'isExplained'>,
   options: EvaluateOptions,
 ): Promise<Judged> {
-  if (parsed.accepted.kind === 'notice' || parsed.loop === 'ours') {
+  if (isUnruled(parsed)) {
     return brand<Judged>({ parsed, facts: null, verdict: null });
   }
   const { budgetMs, now } = options;
-  const facts = factsOf(parsed.accepted, parsed.mail, request.smimeKeys);
+  const { directory } = request;
+  const received = factsOf(parsed.accepted, parsed.mail, request.smimeKeys);
+  const facts = directory === undefined ? received : { ...received, directory };
   const verdict = await evaluateRules(options.compiled.get(request.ruleSet), facts, {
     isExplained: request.isExplained ?? true,
     ...(budgetMs === undefined ? {} : { budgetMs }),
@@ -32,4 +35,21 @@ export async function evaluate(
   });
   // The rule set is named by the record, not by whoever compiled it.
   return brand<Judged>({ parsed, facts, verdict: { ...verdict, ruleSet: request.ruleSet.hash } satisfies Verdict });
+}
+
+/** Those of the header about whom rules ask the directory, and of whom the request says nothing; senders come first. */
+export function wantedAddresses(
+  parsed: Parsed,
+  { ruleSet, directory = {} }: Pick<JudgeRequest, 'ruleSet' | 'directory'>,
+): readonly string[] {
+  if (isUnruled(parsed)) return [];
+  const needs = directoryNeeds(ruleSet.content);
+  const { from, to, cc } = parsed.mail;
+  const mailboxes = [...(needs.sender ? from : []), ...(needs.headers ? [...to, ...cc] : [])];
+  const addresses = mailboxes.flatMap(({ address }) => (address === '' ? [] : [normalizeAddress(address) ?? address]));
+  return [...new Set(addresses)].filter((address) => !Object.hasOwn(directory, address));
+}
+
+function isUnruled({ accepted, loop }: Parsed): boolean {
+  return accepted.kind === 'notice' || loop === 'ours';
 }
