@@ -32,6 +32,8 @@ export interface CompiledRule {
   readonly isWriting: boolean;
   /** Has an action on the recipients: recipients whom an earlier rule added see it in their copy. */
   readonly isSending: boolean;
+  /** Neither adds or redirects recipients nor names them: it does the same to all who see the message alike. */
+  readonly isSameForAll: boolean;
   /** An action needs the subject as it is. */
   readonly readsSubject: boolean;
   /** Milliseconds since 1970 from which on, and until which, it is asked. */
@@ -85,6 +87,8 @@ function compileRule(rule: Rule, index: number, leaves: LeafTable, names: Condit
     isGuard: actions.some(({ type }) => isGuard(type)),
     isWriting: actions.some(({ type }) => isWriting(type)),
     isSending: actions.some(({ type }) => isSending(type)),
+    isSameForAll:
+      !actions.some(({ type }) => isSending(type)) && !placeholders.some((name) => name.startsWith('recipient')),
     readsSubject: actions.some(({ type }) => type === 'prependSubject') || placeholders.includes('subject'),
     fromMs: activateAt === null ? Number.NEGATIVE_INFINITY : Date.parse(activateAt),
     untilMs: expireAt === null ? Number.POSITIVE_INFINITY : Date.parse(expireAt),

@@ -27,12 +27,17 @@ export interface Tree {
   readonly needed: readonly number[];
   /** Likewise of leaves with which it cannot: those to whose `not` only `all` leads. */
   readonly barred: readonly number[];
-  readonly isOfRecipient: boolean;
+  /**
+   * What it asks of a recipient: one leaf for each such fact, the same list for all trees that ask the same. Recipients of
+   * whom these facts say the same are alike to it.
+   */
+  readonly recipientFacts: readonly Leaf[];
 }
 
 /** Compiles leaves, equal ones of a rule set once. */
 export class LeafTable {
   readonly #leaves = new Map<string, Leaf>();
+  readonly #recipientFacts = new Map<string, readonly Leaf[]>();
 
   constructor(private readonly patterns: PatternRoom) {}
 
@@ -49,6 +54,16 @@ export class LeafTable {
       this.#leaves.set(key, leaf);
     }
     return leaf;
+  }
+
+  recipientFacts(leaves: readonly TreeLeaf[]): readonly Leaf[] {
+    const ofRecipient = leaves.filter(({ leaf }) => leaf.spec.isOfRecipient);
+    const byFact = new Map(ofRecipient.map(({ leaf }) => [leaf.factKey, leaf]));
+    const facts = [...byFact.values()].sort((a, b) => (a.factKey < b.factKey ? -1 : 1));
+    const key = JSON.stringify(facts.map(({ factKey }) => factKey));
+    const known = this.#recipientFacts.get(key) ?? facts;
+    this.#recipientFacts.set(key, known);
+    return known;
   }
 }
 
@@ -76,7 +91,7 @@ export function compileTree(condition: Condition, at: string, table: LeafTable, 
     return { position };
   };
   const root = walk(condition, at, false, true);
-  return { root, leaves, needed, barred, isOfRecipient: leaves.some(({ leaf }) => leaf.spec.isOfRecipient) };
+  return { root, leaves, needed, barred, recipientFacts: table.recipientFacts(leaves) };
 }
 
 function isLeaf(condition: Condition | undefined): boolean {

@@ -3,6 +3,7 @@ import { engineIncomplete } from '../errors.js';
 import { ANN, BOB, recordOf, ruleOf, SETTINGS } from '../fakes/samples.js';
 import type { Condition, FactRecord } from '../types.js';
 import { Answers, type Asked } from './answers.js';
+import { branchesOf, type Branch } from './branch.js';
 import { askEngine, type Question } from './ask-engine.js';
 import { Budget } from './budget.js';
 import { Looks } from './look.js';
@@ -26,6 +27,14 @@ function setUp(conditions: readonly Condition[], record: FactRecord, ask: Ask = 
 
 function truthsOf({ rules, answers }: { rules: readonly CompiledRule[]; answers: Answers }, asked: Asked): Truth[] {
   return rules.map(({ conditions }) => answers.tree(conditions, asked) ?? 'not asked');
+}
+
+/** Recipients as a fold would give them, those with one look together. */
+function branches({ answers }: { answers: Answers }, ...asked: readonly Asked[]): readonly Branch[] {
+  return branchesOf(
+    asked.map(({ person, look }) => ({ ...person, look })),
+    answers.kinds,
+  );
 }
 
 const yes: Condition = { fact: 'subject', operator: 'containsWords', value: 'figures' };
@@ -54,14 +63,14 @@ describe('answers', () => {
   ])('are three-valued: %s', async (_name, condition, expected) => {
     const world = setUp([condition], away(recordOf([ANN])));
     const asked = { look: world.looks.received, person: world.people[0]! };
-    await world.answers.prepare(world.rules, [asked]);
+    await world.answers.prepare(world.rules, branches(world, asked));
     expect(truthsOf(world, asked)).toEqual([expected]);
   });
 
   it('need one run of the engine, with each distinct question once', async () => {
     const world = setUp([{ any: [yes, no] }, { any: [ofAnn, no] }, no], recordOf([ANN, BOB, 'carl@customer.example']));
     const everyone = world.people.map((person) => ({ look: world.looks.received, person }));
-    await world.answers.prepare(world.rules, everyone);
+    await world.answers.prepare(world.rules, branches(world, ...everyone));
     expect(world.asked.map((questions) => questions.map(({ holds }) => holds))).toEqual([
       [
         [true, false],
@@ -74,7 +83,7 @@ describe('answers', () => {
       [true, false, false],
       [true, false, false],
     ]);
-    await world.answers.prepare(world.rules, everyone);
+    await world.answers.prepare(world.rules, branches(world, ...everyone));
     expect(world.asked[1]).toEqual([]);
   });
 
@@ -83,11 +92,11 @@ describe('answers', () => {
     const world = setUp([{ any: [yes] }, tagged], recordOf([ANN]));
     const person = world.people[0]!;
     const received = { look: world.looks.received, person };
-    await world.answers.prepare(world.rules, [received]);
+    await world.answers.prepare(world.rules, branches(world, received));
     const edits = [{ type: 'setHeader', name: 'x-tag', value: '1' }] as const;
     const changed = { look: world.looks.of({ edits, added: [], removed: [], protection: null }), person };
     expect(truthsOf(world, changed)).toEqual([true, 'not asked']);
-    await world.answers.prepare(world.rules, [changed]);
+    await world.answers.prepare(world.rules, branches(world, changed));
     expect(world.asked.map((questions) => questions.length)).toEqual([2, 1]);
     expect(truthsOf(world, changed)).toEqual([true, true]);
     expect(truthsOf(world, received)).toEqual([true, false]);
@@ -96,7 +105,7 @@ describe('answers', () => {
   it('are errors where the engine rejects the run', async () => {
     const world = setUp([{ any: [yes] }, no], recordOf([ANN]), () => Promise.reject(new Error('Undefined fact')));
     const asked = { look: world.looks.received, person: world.people[0]! };
-    await world.answers.prepare(world.rules, [asked]);
+    await world.answers.prepare(world.rules, branches(world, asked));
     expect(truthsOf(world, asked)).toEqual(['ERR_ENGINE_FAILED', false]);
   });
 
@@ -104,7 +113,7 @@ describe('answers', () => {
     const lying: Ask = (questions) => Promise.resolve(questions.map(() => false));
     const world = setUp([{ any: [yes] }, { any: [no] }], recordOf([ANN]), lying);
     const asked = { look: world.looks.received, person: world.people[0]! };
-    await world.answers.prepare(world.rules, [asked]);
+    await world.answers.prepare(world.rules, branches(world, asked));
     expect(truthsOf(world, asked)).toEqual(['ERR_ENGINE_DISAGREES', false]);
   });
 
@@ -112,14 +121,16 @@ describe('answers', () => {
     const losing: Ask = async (questions) => (await askEngine(questions)).slice(1);
     const world = setUp([{ any: [yes] }], recordOf([ANN]), losing);
     const asked = { look: world.looks.received, person: world.people[0]! };
-    await world.answers.prepare(world.rules, [asked]);
+    await world.answers.prepare(world.rules, branches(world, asked));
     expect(truthsOf(world, asked)).toEqual(['ERR_ENGINE_FAILED']);
   });
 
   it('end with the defect where the engine miscounts', async () => {
     const world = setUp([{ any: [yes] }], recordOf([ANN]), () => Promise.reject(engineIncomplete(1, 0)));
     const asked = { look: world.looks.received, person: world.people[0]! };
-    await expect(world.answers.prepare(world.rules, [asked])).rejects.toMatchObject({ code: 'ERR_ENGINE_INCOMPLETE' });
+    await expect(world.answers.prepare(world.rules, branches(world, asked))).rejects.toMatchObject({
+      code: 'ERR_ENGINE_INCOMPLETE',
+    });
   });
 
   it('keep apart headers and people whatever they are called', async () => {
@@ -128,10 +139,10 @@ describe('answers', () => {
     const headers = Object.fromEntries(names.map((name) => [name.toLowerCase(), [name]]));
     const world = setUp(names.map(header), { ...recordOf([ANN]), headers });
     const asked = { look: world.looks.received, person: world.people[0]! };
-    await world.answers.prepare(world.rules, [asked]);
+    await world.answers.prepare(world.rules, branches(world, asked));
     expect(truthsOf(world, asked)).toEqual(names.map(() => true));
     const without = setUp(['constructor', 'toString'].map(header), recordOf([ANN]));
-    await without.answers.prepare(without.rules, [asked]);
+    await without.answers.prepare(without.rules, branches(without, asked));
     expect(truthsOf(without, asked)).toEqual([false, false]);
   });
 });

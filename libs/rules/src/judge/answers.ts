@@ -4,12 +4,14 @@ import { RulesError } from '../errors.js';
 import type { FactRecord } from '../types.js';
 import { askEngine, type Question } from './ask-engine.js';
 import { TextHits } from '../prefilter/text-hits.js';
+import type { Branch } from './branch.js';
 import type { Budget } from './budget.js';
 import { isRuledOut } from './candidates.js';
 import { FactValues } from './fact-values.js';
+import { KINDS_MAX, RecipientKinds } from './recipient-kinds.js';
 import { judgeLeaf, type JudgeMeans, type LeafResult } from './judge-leaf.js';
 import type { Look } from './look.js';
-import { PEOPLE_MAX, type Person } from './person.js';
+import type { Person } from './person.js';
 import { TextForms } from './text-forms.js';
 import type { Truth } from './truth.js';
 
@@ -29,6 +31,7 @@ interface Row {
 
 interface TreeRows {
   readonly byTruths: Map<string, Row>;
+  /** By the number of the look's facts and the kind of the recipient. */
   readonly byAsked: Map<number, Row>;
 }
 
@@ -38,6 +41,7 @@ interface TreeRows {
  */
 export class Answers {
   readonly values: FactValues;
+  readonly kinds: RecipientKinds;
   readonly means: JudgeMeans & { readonly hits: TextHits };
   /** By leaf, then by value of its fact. */
   readonly #leaves: LeafResult[][] = [];
@@ -50,6 +54,7 @@ export class Answers {
     private readonly ask: (questions: readonly Question[]) => Promise<readonly boolean[]> = askEngine,
   ) {
     this.values = new FactValues(record, compiled.settings);
+    this.kinds = new RecipientKinds(this.values);
     const forms = new TextForms();
     this.means = { forms, budget, hits: new TextHits(compiled.prefilter, forms) };
   }
@@ -63,7 +68,7 @@ export class Answers {
     return (results[id] ??= judgeLeaf(leaf, elements, this.means));
   }
 
-  /** The truth of a tree, or `undefined` if {@link prepare} has not been asked for it. */
+  /** The truth of a tree, or `undefined` if the engine has not been asked for it: {@link prepare}. */
   tree(tree: Tree, asked: Asked): Truth | undefined {
     return this.#rowOf(tree, asked).truth;
   }
@@ -73,16 +78,24 @@ export class Answers {
     return trees.every((tree) => asked.every((one) => this.tree(tree, one) !== undefined));
   }
 
-  /** Finds the truth of all trees of these rules for these recipients, in one run of the engine. */
-  async prepare(rules: readonly CompiledRule[], asked: readonly Asked[]): Promise<void> {
+  /** Whether a rule is for nobody in a branch since one of its conditions alone makes that so: whatever its exceptions say. */
+  isRuledOut({ conditions }: CompiledRule, branch: Branch): boolean {
+    const examples = branch.examples(conditions.recipientFacts);
+    return examples.every((one) => isRuledOut(conditions, (position) => this.leaf(conditions, position, one).truth));
+  }
+
+  /** Finds the truth of all trees of these rules in these branches, in one run of the engine. */
+  async prepare(rules: readonly CompiledRule[], branches: readonly Branch[]): Promise<void> {
     const open = new Map<Row, Tree>();
-    for (const { conditions, exceptions } of rules) {
-      for (const tree of exceptions === null ? [conditions] : [conditions, exceptions]) {
-        for (const one of asked) {
-          const row = this.#rowOf(tree, one);
-          if (row.truth !== undefined) continue;
-          if (isRuledOut(tree, row.truths)) row.truth = false;
-          else open.set(row, tree);
+    for (const branch of branches) {
+      for (const rule of rules) {
+        if (this.isRuledOut(rule, branch)) continue;
+        const { conditions, exceptions } = rule;
+        for (const tree of exceptions === null ? [conditions] : [conditions, exceptions]) {
+          for (const one of branch.examples(tree.recipientFacts)) {
+            const row = this.#rowOf(tree, one);
+            if (row.truth === undefined) open.set(row, tree);
+          }
         }
       }
     }
@@ -127,7 +140,7 @@ export class Answers {
       rows = { byTruths: new Map(), byAsked: new Map() };
       this.#trees.set(tree, rows);
     }
-    const by = asked.look.factsId * PEOPLE_MAX + (tree.isOfRecipient ? asked.person.index : 0);
+    const by = asked.look.factsId * KINDS_MAX + this.kinds.of(tree.recipientFacts, asked);
     let row = rows.byAsked.get(by);
     if (row === undefined) {
       const truths = tree.leaves.map((_leaf, position) => this.leaf(tree, position, asked).truth);
@@ -135,7 +148,8 @@ export class Answers {
       const key = hasErrors ? JSON.stringify(truths) : truths.join();
       row = rows.byTruths.get(key);
       if (row === undefined) {
-        row = { truths, hasErrors, truth: undefined };
+        const isFalse = isRuledOut(tree, (position) => truths[position] ?? false);
+        row = { truths, hasErrors, truth: isFalse ? false : undefined };
         rows.byTruths.set(key, row);
       }
       rows.byAsked.set(by, row);

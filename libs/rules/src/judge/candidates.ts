@@ -10,10 +10,12 @@ import type { Truth } from './truth.js';
 
 /**
  * Whether a tree is false because a leaf that it cannot be true without is false, or one that it cannot be true with is
- * true: then the engine need not be asked.
+ * true: then the engine need not be asked. `truthAt` by the leaf's position.
  */
-export function isRuledOut({ needed, barred }: Tree, truths: readonly Truth[]): boolean {
-  return needed.some((position) => truths[position] === false) || barred.some((position) => truths[position] === true);
+export function isRuledOut({ needed, barred }: Tree, truthAt: (position: number) => Truth): boolean {
+  return (
+    needed.some((position) => truthAt(position) === false) || barred.some((position) => truthAt(position) === true)
+  );
 }
 
 /**
@@ -24,6 +26,7 @@ export class Candidates {
   readonly #isCandidate: Uint8Array<ArrayBuffer>;
   readonly #met = new Map<FactIndex, Set<number>>();
   readonly #looks = new Set<number>();
+  readonly #people = new Set<number>();
   readonly #tell = (rule: number): void => {
     this.#isCandidate[rule] = 1;
   };
@@ -61,7 +64,9 @@ export class Candidates {
       }
       this.#looks.add(factsId);
     }
-    for (const index of ofRecipient) this.#meet(index, person);
+    const isNew = !this.#people.has(person.index);
+    for (const index of ofRecipient) if (isNew || index.leaf.spec.isWritable) this.#meet(index, person);
+    this.#people.add(person.index);
   }
 
   #meet(index: FactIndex, person: Person): void {

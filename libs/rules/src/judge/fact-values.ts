@@ -14,7 +14,9 @@ export interface FactValueOf {
 class ValuesOfFact {
   /** By the look's `factsId`, the person's index, or both: whatever the fact depends on. */
   readonly #read = new Map<number, FactValueOf>();
+  /** By the one text that they have; others by their JSON. */
   readonly #byText = new Map<string, FactValueOf>();
+  readonly #byJson = new Map<string, FactValueOf>();
   readonly #distinct: FactValueOf[] = [];
 
   of(dependsOn: number, isShort: boolean, read: () => Elements): FactValueOf {
@@ -29,11 +31,13 @@ class ValuesOfFact {
 
   /** Facts of recipients are short, and there may be a thousand of them. */
   #shortOne(elements: Elements): FactValueOf {
-    const text = JSON.stringify(elements);
-    const known = this.#byText.get(text);
-    if (known !== undefined) return known;
-    const value = { id: this.#byText.size, elements };
-    this.#byText.set(text, value);
+    const [only] = 'items' in elements && elements.items.length === 1 ? elements.items : [];
+    const [known, text] = typeof only === 'string' ? [this.#byText, only] : [this.#byJson, JSON.stringify(elements)];
+    let value = known.get(text);
+    if (value === undefined) {
+      value = { id: this.#byText.size + this.#byJson.size, elements };
+      known.set(text, value);
+    }
     return value;
   }
 

@@ -2,6 +2,7 @@ import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.
 import { isGuard } from '../language/actions.js';
 import type { Action, Ending, FactRecord, Rule } from '../types.js';
 import type { Answers, Asked } from './answers.js';
+import { branchesOf, type Branch } from './branch.js';
 import { branchOutcomes, isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
 import type { Candidates } from './candidates.js';
 import { changeLook, filled } from './effects.js';
@@ -27,8 +28,11 @@ export interface RuleNotes {
  */
 export class Fold {
   readonly people: People;
-  /** By index of the rule; of candidates only. */
+  /** By index of the rule; of those only that were not out of the question for a whole branch. */
   readonly notes = new Map<number, RuleNotes>();
+  readonly #asked = new Set<number>();
+  /** As they are now; `undefined` where a look or an end has changed. */
+  #branches: readonly Branch[] | undefined;
   readonly #looks = new Looks();
   readonly #receivedMs: number;
 
@@ -46,12 +50,22 @@ export class Fold {
   async run(): Promise<void> {
     for (const person of this.people.all) this.candidates.see(person);
     for (const compiled of this.#candidatesFrom(0)) {
-      for (const branch of branchesOf(this.people.all)) {
+      for (const branch of this.#branchesNow()) {
+        if (this.#isForNobody(compiled, branch)) continue;
         const added = await this.#judge(compiled, branch);
         await this.#catchUp(added, compiled.index);
       }
-      this.#holdTooMany(compiled.index);
+      if (this.#branches === undefined) this.#holdTooMany(compiled.index);
     }
+  }
+
+  /** Whether the rule was asked for somebody: it was a candidate, and there was somebody. */
+  wasAsked({ index }: CompiledRule): boolean {
+    return this.#asked.has(index);
+  }
+
+  #branchesNow(): readonly Branch[] {
+    return (this.#branches ??= branchesOf(this.people.all, this.answers.kinds));
   }
 
   /** Candidates to ask, those that become some meanwhile too if they come later. */
@@ -75,15 +89,23 @@ export class Fold {
     if (added.length === 0) return;
     for (const person of added) this.candidates.see(person);
     for (const compiled of this.#candidatesFrom(0, last)) {
-      for (const branch of branchesOf(added)) await this.#judge(compiled, branch);
+      for (const branch of branchesOf(added, this.answers.kinds)) {
+        if (!this.#isForNobody(compiled, branch)) await this.#judge(compiled, branch);
+      }
     }
   }
 
+  /** The quick way to ask a rule: then it ends `notMatched`, which is what the verdict has where nothing is noted. */
+  #isForNobody(compiled: CompiledRule, branch: Branch): boolean {
+    this.#asked.add(compiled.index);
+    return this.answers.isRuledOut(compiled, branch);
+  }
+
   /** Asks a rule for the recipients of one branch and does what it says. Returns whom it added. */
-  async #judge(compiled: CompiledRule, branch: readonly Person[]): Promise<readonly Person[]> {
+  async #judge(compiled: CompiledRule, branch: Branch): Promise<readonly Person[]> {
     const { index, rule } = compiled;
     const asked: Asked[] = [];
-    for (const person of branch) {
+    for (const person of branch.people) {
       if (isAskedFor(compiled, person)) asked.push({ person, look: person.look });
       else person.outcomes.set(index, NOT_FOR_ADDED);
     }
@@ -97,7 +119,7 @@ export class Fold {
       person.outcomes.set(index, outcome);
       if (outcome.outcome === 'matched') matching.push(person);
       if (outcome.outcome === 'failed' && rule.mode === 'enforce' && rule.onError === 'hold') {
-        hold(person, index, rule.id, outcome.reason ?? 'ERR_ENGINE_FAILED');
+        this.#hold(person, index, rule.id, outcome.reason ?? 'ERR_ENGINE_FAILED');
       }
     });
     for (const person of matching) notes.matched.add(person);
@@ -106,8 +128,7 @@ export class Fold {
 
   /** Everything that may still be asked, in one run of the engine. */
   async #prepareFrom(index: number): Promise<void> {
-    const asked = active(this.people.all).map((person) => ({ person, look: person.look }));
-    await this.answers.prepare([...this.#candidatesFrom(index)], asked);
+    await this.answers.prepare([...this.#candidatesFrom(index)], this.#branchesNow());
   }
 
   #notesOf(index: number): RuleNotes {
@@ -125,11 +146,20 @@ export class Fold {
     const notes = this.#notesOf(index);
     const additions: (readonly [Addition, Person])[] = [];
     const redirected = new Set<Person>();
+    const worked = new Map<Look, Look>();
     for (const person of acting) {
+      const isLikeOthers = compiled.isSameForAll && index > person.addedBy;
+      const done = isLikeOthers ? worked.get(person.look) : undefined;
+      if (done !== undefined) {
+        this.#show(person, done, index);
+        continue;
+      }
       const changed = changeLook(compiled.effects, person, context);
       for (const pointer of changed.overruled) notes.overruled.add(pointer);
       if (changed.isRedirected) redirected.add(person);
-      if (!isSameLook(changed.parts, person.look)) this.#show(person, this.#looks.of(changed.parts), index);
+      const look = isSameLook(changed.parts, person.look) ? person.look : this.#looks.of(changed.parts);
+      if (isLikeOthers) worked.set(person.look, look);
+      this.#show(person, look, index);
       for (const addition of changed.named) additions.push([addition, person]);
     }
     const added = this.#add(additions, index);
@@ -142,11 +172,17 @@ export class Fold {
   }
 
   #show(person: Person, look: Look, after: number): void {
+    if (look === person.look) return;
     const isNew = look.factsId !== person.look.factsId;
-    person.look = look;
+    this.#setLook(person, look);
     if (!isNew) return;
     person.looks.push({ after, look });
     this.candidates.see(person);
+  }
+
+  #setLook(person: Person, look: Look): void {
+    person.look = look;
+    this.#branches = undefined;
   }
 
   /** New recipients get the look of the first who adds them, and the protection of all. */
@@ -154,11 +190,13 @@ export class Fold {
     const added: Person[] = [];
     for (const [addition, by] of additions) {
       const known = this.people.find(addition.address);
-      if (known === undefined) added.push(this.people.addOne(addition, index, by.look));
-      else if (known.origin === 'added') {
+      if (known === undefined) {
+        added.push(this.people.addOne(addition, index, by.look));
+        this.#branches = undefined;
+      } else if (known.origin === 'added') {
         const { edits, added: others, removed, protection } = known.look;
         const stronger = strongerOf(protection, by.look.protection);
-        known.look = this.#looks.of({ edits, added: others, removed, protection: stronger });
+        this.#setLook(known, this.#looks.of({ edits, added: others, removed, protection: stronger }));
       }
     }
     return added;
@@ -176,11 +214,11 @@ export class Fold {
       const isIdle = isGuard(action.type) ? person.isRedirected : isAdded;
       const ending = isIdle ? undefined : this.#endingBy(action, rule, person);
       if (ending !== undefined) {
-        end(person, compiled.index, ending.type === 'quarantine' ? 'parked' : 'stopped', ending);
+        this.#endFor(person, compiled.index, ending.type === 'quarantine' ? 'parked' : 'stopped', ending);
         return;
       }
     }
-    if (rule.stopProcessing && !isAdded) end(person, compiled.index, 'stopped', { type: 'deliver' });
+    if (rule.stopProcessing && !isAdded) this.#endFor(person, compiled.index, 'stopped', { type: 'deliver' });
   }
 
   #endingBy(action: Action, { id }: Rule, person: Person): Ending | undefined {
@@ -204,20 +242,21 @@ export class Fold {
     const { all } = this.people;
     if (new Set(all.map(({ look }) => look)).size <= BRANCHES_MAX) return;
     for (const person of all) {
-      if (person.ending.type === 'deliver') hold(person, index, null, 'ERR_BRANCHES_EXCEEDED');
+      if (person.ending.type === 'deliver') this.#hold(person, index, null, 'ERR_BRANCHES_EXCEEDED');
     }
   }
-}
 
-/** Who was released unprotected goes on: what else rules do holds for that copy too. */
-function hold(person: Person, index: number, rule: string | null, code: string): void {
-  if (!person.isUnprotected) end(person, index, 'held', { type: 'hold', rule, code });
-}
+  /** Who was released unprotected goes on: what else rules do holds for that copy too. */
+  #hold(person: Person, index: number, rule: string | null, code: string): void {
+    if (!person.isUnprotected) this.#endFor(person, index, 'held', { type: 'hold', rule, code });
+  }
 
-function end(person: Person, index: number, reason: EndReason, ending: Ending): void {
-  person.endedAt = Math.min(person.endedAt, index);
-  person.ended = reason;
-  person.ending = ending;
+  #endFor(person: Person, index: number, reason: EndReason, ending: Ending): void {
+    person.endedAt = Math.min(person.endedAt, index);
+    person.ended = reason;
+    person.ending = ending;
+    this.#branches = undefined;
+  }
 }
 
 /** A rule that wrote nothing left the very parts that were there. */
@@ -228,13 +267,4 @@ function isSameLook(parts: LookParts, look: Look): boolean {
     parts.removed === look.removed &&
     parts.protection === look.protection
   );
-}
-
-function active(people: readonly Person[]): readonly Person[] {
-  return people.filter(({ ended }) => ended === null);
-}
-
-/** Recipients for whom rules are still asked, by how the message looks to them. */
-function branchesOf(people: readonly Person[]): readonly (readonly Person[])[] {
-  return [...Map.groupBy(active(people), ({ look }) => look).values()];
 }

@@ -2,8 +2,9 @@ import { isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
 import type { Person, PersonOutcome } from './person.js';
 
 /**
- * What a rule comes to for a recipient for whom it was not asked, though it is in force: it came after what ended the rules
- * for that one, or was left out since it cannot match, or has nothing to say to added recipients.
+ * What a rule in force comes to for a recipient of whom nothing is noted: it came after what ended the rules for that one,
+ * or was left out since it cannot match, or was out of the question when it was asked, or has nothing to say to added
+ * recipients.
  */
 export function untoldOutcome(
   rule: Parameters<typeof isAskedFor>[0],

@@ -1,6 +1,6 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
 import { keepOutcomes } from '../kept/keep-outcomes.js';
-import type { ConditionTrace, Outcome, RuleOutcome, RuleRange, Verdict, VerdictBranch } from '../types.js';
+import type { ConditionTrace, Ending, Outcome, RuleOutcome, RuleRange, Verdict, VerdictBranch } from '../types.js';
 import type { Answers, Asked } from './answers.js';
 import { isAskedFor } from './branch-outcomes.js';
 import { EXPLAINED_MAX, explainTree } from './explain.js';
@@ -24,11 +24,10 @@ export function verdictOf(
 ): Verdict {
   let room = EXPLAINED_MAX;
   const rules = toldOf(compiled, fold, isExplained).map((rule) => {
-    const notes = fold.notes.get(rule.index);
     const asked = fold.idle(rule) === undefined ? askedOf(rule, fold) : [];
     const why = explain(rule, asked, answers, room);
     room -= why.length;
-    return ruleOutcome(rule, fold, why, notes === undefined && asked.length > 0);
+    return ruleOutcome(rule, fold, why, asked.length > 0 && !fold.wasAsked(rule));
   });
   return {
     ruleSet: compiled.hash,
@@ -131,7 +130,7 @@ export function outcomeOfAll(recipients: readonly PersonOutcome[], idle: string 
 
 /** Recipients with one look and one end, in the order of the first of each. */
 function branchesOf(people: readonly Person[]): readonly VerdictBranch[] {
-  const branches = Map.groupBy(people, ({ look, ending }) => `${look.id} ${JSON.stringify(ending)}`);
+  const branches = Map.groupBy(people, ({ look, ending }) => `${look.id} ${wordsOf(ending)}`);
   return [...branches.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
@@ -144,6 +143,11 @@ function branchesOf(people: readonly Person[]): readonly VerdictBranch[] {
     }));
     return [{ recipients, edits: look.edits, protection: look.protection, ending }];
   });
+}
+
+/** Most end like this one: that it is told without much ado counts where there are hundreds. */
+function wordsOf(ending: Ending): string {
+  return ending.type === 'deliver' ? ending.type : JSON.stringify(ending);
 }
 
 function auditsOf(compiled: CompiledRuleSet, fold: Fold): Verdict['audits'] {
