@@ -20,4 +20,7 @@ GRANT SELECT, INSERT, DELETE ON idempotency, certificate, certificate_address TO
 GRANT SELECT, INSERT, UPDATE, DELETE ON rule, connector, outbox TO :application;
 GRANT SELECT, INSERT, UPDATE, DELETE ON directory_user, directory_address, directory_group, directory_member,
   directory_server TO :application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON named_list TO :application;
+GRANT SELECT, INSERT ON list_content, list_chunk, rule_set_list TO :application;
+GRANT UPDATE (kept_at) ON list_content TO :application;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sealflow TO :application;

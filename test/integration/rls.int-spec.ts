@@ -111,6 +111,9 @@ describe('row-level security', () => {
       `UPDATE rule_set SET content = '{}'`,
       'DELETE FROM rule_set',
       'DELETE FROM api_key',
+      `UPDATE list_chunk SET bytes = ''`,
+      'DELETE FROM list_content',
+      'DELETE FROM rule_set_list',
       `UPDATE api_key SET scopes = '{}'`,
       `UPDATE organization SET name = 'x'`,
       `SET ROLE ${ground.urls.applicationUser.replace(/_app$/, '_owner')}`,
@@ -149,6 +152,7 @@ describe('row-level security', () => {
     let key: string;
     let connector: string;
     let certificate: string;
+    let sha256: string;
 
     beforeAll(async () => {
       ({ id: rule } = await database.rules.create(mine, ruleInputOf()));
@@ -172,6 +176,11 @@ describe('row-level security', () => {
         certificateOf(names.certificate, ['x@customer.example']),
       );
       certificate = imported.certificate.id;
+      const made = await database.lists.create(mine, { name: 'l', type: 'words', description: '' });
+      if (made.kind !== 'written') throw new Error(made.kind);
+      sha256 = made.list.entries.sha256;
+      const asks = { fact: 'subject', operator: 'inList', value: 'l' };
+      await database.rules.create(mine, ruleInputOf({ conditions: asks, enabled: false }));
       await ground.look(
         `WITH person AS (INSERT INTO directory_user VALUES ($1, $2, 1, 'a@clinic.example', '{}', NULL, NULL, '{}', true)),
               home AS (INSERT INTO directory_address VALUES ($1, 'a@clinic.example', $2)),
@@ -264,6 +273,13 @@ describe('row-level security', () => {
       expect(await directory.lookup(mine, ['a@clinic.example'])).toMatchObject({
         'a@clinic.example': { groups: ['staff'] },
       });
+      expect(await database.lists.find(theirs, 'l')).toBeUndefined();
+      expect((await database.lists.list(theirs, PAGE)).items).toEqual([]);
+      expect(await database.lists.remove(theirs, 'l', null)).toEqual({ kind: 'missing' });
+      expect(await database.lists.describe(theirs, 'l', null, { description: 'x' })).toEqual({ kind: 'missing' });
+      const reference = { name: 'l', type: 'words', version: 1, count: 0, sha256 } as const;
+      expect((await database.sharedLists.load(mine, [reference])).size).toBe(1);
+      expect((await database.sharedLists.load(theirs, [reference])).size).toBe(0);
       // Still all there.
       expect(await rules.find(mine, rule)).toBeDefined();
       expect(await connectors.find(mine, connector)).toBeDefined();

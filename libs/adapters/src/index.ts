@@ -21,6 +21,8 @@ export { makeFolder } from './durable-folder.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge/thread-judge.js';
 export { FileKms } from './kms/file-kms.js';
+export type { ListStore, ListUse, NamedList } from './postgres/lists/list-store.js';
+export { inTurns, packInTurns } from './postgres/lists/pack-in-turns.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export { errorFacts } from './process/error-facts.js';

@@ -7,6 +7,7 @@ import type {
   Judge,
   Kms,
   MessageRecord,
+  NamedLists,
   RecipientKeys,
   Relay,
   RuleSets,
@@ -24,6 +25,7 @@ export interface FlowPorts {
   readonly ruleSets: RuleSets;
   readonly keys: RecipientKeys;
   readonly directory: Directory;
+  readonly lists: NamedLists;
   readonly judge: Judge;
   readonly relay: Relay;
   readonly enqueue: Enqueuer;

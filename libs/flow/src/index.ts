@@ -45,6 +45,7 @@ export type {
   Judgement,
   Kms,
   MessageRecord,
+  NamedLists,
   NotifyRequest,
   Queue,
   RecipientCertificate,

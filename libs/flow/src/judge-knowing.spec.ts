@@ -1,9 +1,10 @@
 import { fixedClock, Secret } from '#lib/core';
-import type { RuleSetContent } from '#lib/rules';
+import type { ListReference, RuleSetContent } from '#lib/rules';
 import { concat } from './byte-streams.js';
 import { wholeRule } from './fakes/fake-line.js';
 import { InMemoryDirectory } from './fakes/in-memory-directory.js';
 import { InMemoryKeys } from './fakes/in-memory-keys.js';
+import { InMemoryLists } from './fakes/in-memory-lists.js';
 import { acceptedOf } from './fakes/samples.js';
 import { judgeKnowing } from './judge-knowing.js';
 import { judgeMessage } from './line.js';
@@ -21,6 +22,7 @@ const RULE = wholeRule({
 function world(more: Partial<RuleSetContent> = {}) {
   const directory = new InMemoryDirectory();
   const keys = new InMemoryKeys();
+  const lists = new InMemoryLists();
   const requests: JudgeRequest[] = [];
   const judge: Judge = {
     judge: (request) => {
@@ -33,14 +35,14 @@ function world(more: Partial<RuleSetContent> = {}) {
     settings: { acceptedDomains: ['example.com'], partnerDomains: [], timeZone: 'UTC' },
     ...more,
   };
-  const ports = { directory, keys, judge, clock: fixedClock('2026-11-24T12:00:00Z') };
+  const ports = { directory, lists, keys, judge, clock: fixedClock('2026-11-24T12:00:00Z') };
   const ask = async (from: string, accepted = acceptedOf()) => {
     const raw = Buffer.from(`From: ${from}\r\nTo: ${ANN}\r\nSubject: x\r\n\r\nx\r\n`);
     const ruleSet = { hash: 'a-hash', content };
     const question = { accepted, dataKey: new Secret(new Uint8Array(32)), loopSecret: LOOP_SECRET, ruleSet, raw };
     return await judgeKnowing(ports, question, await lookUp(ports, accepted, content));
   };
-  return { directory, keys, requests, ports, content, ask };
+  return { directory, lists, keys, requests, ports, content, ask };
 }
 const LOOP_SECRET = new Secret<Uint8Array>(new Uint8Array(32).fill(7));
 
@@ -49,6 +51,17 @@ describe('judgeKnowing', () => {
     const { ask, directory, requests } = world({ rules: [wholeRule({ actions: [{ type: 'stop' }] })] });
     expect((await ask('Other <other@example.com>')).judgement.kind).toBe('planned');
     expect([directory.asked, requests[0]?.directory]).toEqual([[], undefined]);
+  });
+
+  it('brings the packed lists that the rule set names, and goes on without those that are gone', async () => {
+    const { ask, lists, requests, content } = world();
+    expect((await ask('Sue <Sue@Example.com>')).request.lists).toBeUndefined();
+    const references = [lists.add('one', 'words', ['x']), lists.add('other', 'words', ['y'])];
+    Object.assign(content, { lists: references });
+    expect([...((await ask(SUE)).request.lists?.keys() ?? [])]).toEqual(references.map(({ sha256 }) => sha256));
+    lists.lose(references[0] as ListReference);
+    expect([...((await ask(SUE)).request.lists?.keys() ?? [])]).toEqual([references[1]?.sha256]);
+    expect(requests.length).toBe(3);
   });
 
   it('asks once about a sender who is the same in envelope and header', async () => {

@@ -14,14 +14,18 @@ export interface Asked {
 }
 
 /**
- * Judges with what is known, and looks up what the judge wants besides. The one way to the judge, for the line, for dry
+ * Judges with what is known, and looks up what the judge wants besides; brings the named lists of the
+ * rule set. The one way to the judge, for the line, for dry
  * runs and for explanations: those bring a directory that answers as it did then. Errors: those of the judge and the ports.
  */
 export async function judgeKnowing(
   ports: LookUpPorts & { readonly judge: Judge },
-  question: Omit<JudgeRequest, 'smimeKeys' | 'directory'>,
+  question: Omit<JudgeRequest, 'smimeKeys' | 'directory' | 'lists'>,
   known: Known,
 ): Promise<Asked> {
+  const { organizationId } = question.accepted;
+  const { lists: references = [] } = question.ruleSet.content;
+  const lists = references.length === 0 ? undefined : await ports.lists.load(organizationId, references);
   let now = known;
   for (let round = 1; ; round += 1) {
     const { directory, certificates } = now;
@@ -29,6 +33,7 @@ export async function judgeKnowing(
       ...question,
       smimeKeys: [...certificates.keys()],
       ...(directory === undefined ? {} : { directory }),
+      ...(lists === undefined ? {} : { lists }),
     };
     const answer = await ports.judge.judge(request);
     if (answer.kind !== 'wants') return { judgement: answer, request, known: now };

@@ -2,7 +2,7 @@ import { normalizeAddress, type Clock } from '#lib/core';
 import { addedAddresses, directoryNeeds, type DirectoryFacts, type RuleSetContent } from '#lib/rules';
 import type { DirectoryErrorCode } from './errors.js';
 import type { Accepted } from './message.js';
-import type { Directory, RecipientKeys } from './ports.js';
+import type { Directory, NamedLists, RecipientKeys } from './ports.js';
 
 /** More addresses that stand in the header alone are not looked up: facts of the others are in error. */
 const OF_HEADER_MAX = 100;
@@ -10,6 +10,7 @@ const OF_HEADER_MAX = 100;
 export interface LookUpPorts {
   readonly keys: RecipientKeys;
   readonly directory: Directory;
+  readonly lists: NamedLists;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,5 @@
 import type { Secret } from '#lib/core';
-import type { DirectoryFacts, RuleRange, RuleSetContent } from '#lib/rules';
+import type { DirectoryFacts, ListReference, RuleRange, RuleSetContent } from '#lib/rules';
 import type {
   Accepted,
   BlobRef,
@@ -218,6 +218,16 @@ export interface Directory {
    * answers nonsense: those entries are errors (`DirectoryErrorCode`). Rejects where the record is away.
    */
   lookup(organizationId: string, addresses: readonly string[]): Promise<DirectoryFacts>;
+}
+
+/** Entries of named lists, packed (`openPackedList` of libs/rules) and immutable, by their hash. */
+export interface NamedLists {
+  /**
+   * The packed entries of lists in memory that threads may share and nobody writes, by the hash of their reference; cached.
+   * Entries that are gone or damaged are left out: what asks them is in error, not the message. Rejects where the record
+   * is away.
+   */
+  load(organizationId: string, references: readonly ListReference[]): Promise<ReadonlyMap<string, SharedArrayBuffer>>;
 }
 
 /** parse ▶ evaluate ▶ plan in another thread, ended by force when it takes too long (`ERR_JUDGE_TIMEOUT`, invalid). */

@@ -16,7 +16,7 @@ export interface Prepared {
   readonly accepted: Accepted;
   readonly dataKey: Secret<Uint8Array>;
   readonly ruleSet: JudgeRequest['ruleSet'];
-  readonly question: Omit<JudgeRequest, 'smimeKeys' | 'directory'>;
+  readonly question: Omit<JudgeRequest, 'smimeKeys' | 'directory' | 'lists'>;
   readonly marks: LoopMarks;
   readonly known: Known;
   readonly openRaw: () => AsyncIterable<Uint8Array>;

@@ -68,7 +68,7 @@ export class EvaluateController {
           ? await asJson(request, sizeBytesMax, ruleSet, query)
           : { ...envelopeOf(query), raw: await readBody(request, sizeBytesMax), ruleSet };
       return await evaluateDryRun(
-        { judge, keys: stores.keys, directory: stores.directory, kms, clock },
+        { judge, keys: stores.keys, directory: stores.directory, lists: stores.sharedLists, kms, clock },
         { organizationId, ...question },
       );
     });

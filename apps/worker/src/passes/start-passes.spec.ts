@@ -7,6 +7,7 @@ const ORGANIZATION = 'an-organization';
 
 describe('startPasses', () => {
   const destroyed: Date[] = [];
+  const forgotten: Date[] = [];
   const added: string[] = [];
   const troubles: string[] = [];
   let counts: number[] = [];
@@ -15,7 +16,7 @@ describe('startPasses', () => {
 
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
-    for (const list of [destroyed, added, troubles]) list.length = 0;
+    for (const list of [destroyed, forgotten, added, troubles]) list.length = 0;
     sweeps = 0;
     const queue = {
       add: (_queue: string, { ids }: { readonly ids: readonly string[] }) => {
@@ -38,6 +39,10 @@ describe('startPasses', () => {
         },
         segmentsInUse: (segments) => Promise.resolve(new Set(segments)),
         forgetIdempotency: () => Promise.reject(new Error('away')),
+        forgetLists: (before) => {
+          forgotten.push(before);
+          return Promise.resolve(0);
+        },
         waiting: () => Promise.reject(new Error('not asked')),
         deferredAgeMs: () => Promise.reject(new Error('not asked')),
       },
@@ -67,6 +72,7 @@ describe('startPasses', () => {
     expect(sweeps).toBe(4);
     expect(added).toEqual(['keyed', 'keyed']);
     expect(troubles).toEqual(['forgetIdempotency']);
+    expect(forgotten).toEqual([new Date('2026-11-24T09:00:00Z')]);
   });
 
   it('destroys all that is past its days, batch by batch, each minute', async () => {

@@ -45,5 +45,9 @@ export function startPasses(ports: HousekeepingPorts): readonly Pass[] {
     pass('forgetIdempotency', 10 * 60 * SECOND_MS, async () => {
       await housekeeping.forgetIdempotency(clock.now());
     }),
+    pass('forgetLists', 60 * 60 * SECOND_MS, async () => {
+      // What was written just now may be about to be referred to.
+      await housekeeping.forgetLists(new Date(clock.now().getTime() - 60 * 60 * SECOND_MS));
+    }),
   ];
 }

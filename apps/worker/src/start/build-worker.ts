@@ -58,7 +58,7 @@ export async function buildWorker(config: WorkerSettings, log: WorkerLog): Promi
     blobUrl,
     onTrouble: (error, about) => (about === undefined ? log.trouble('judge', error) : log.ofMessage(error, about)),
   });
-  const { record, ruleSets, keys, directory } = database;
+  const { record, ruleSets, keys, directory, sharedLists } = database;
   return {
     id: newId(systemClock.now().getTime(), randomBytes),
     database,
@@ -73,6 +73,7 @@ export async function buildWorker(config: WorkerSettings, log: WorkerLog): Promi
       ruleSets,
       keys,
       directory,
+      lists: sharedLists,
       judge,
       relay,
       enqueue,

@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Secret } from '#lib/core';
-import { CompiledRuleSets, judgeMessage } from '#lib/flow';
+import { CompiledRuleSets, judgeMessage, type JudgeRequest } from '#lib/flow';
 import type { RuleSetContent } from '#lib/rules';
 import { SegmentBlobStore } from '../blob/segment-blob-store.js';
 import { AdapterError } from '../errors.js';
@@ -21,6 +21,7 @@ const PIECE_BYTES = 64 * 1024;
 
 interface RuleSetEntry {
   readonly content: RuleSetContent;
+  readonly lists: JudgeRequest['lists'];
   /** Of this content and no other, so that no name can bring another one's rules. */
   readonly compiled: CompiledRuleSets;
 }
@@ -48,7 +49,11 @@ port.postMessage('ready');
 function take(message: ToThread): void {
   switch (message.kind) {
     case 'ruleSet':
-      ruleSets.set(message.key, { content: message.content, compiled: new CompiledRuleSets(1) });
+      ruleSets.set(message.key, {
+        content: message.content,
+        lists: message.lists,
+        compiled: new CompiledRuleSets(1),
+      });
       break;
     case 'forget':
       ruleSets.delete(message.key);
@@ -97,6 +102,7 @@ async function judge({ n, entry, request }: Waiting): Promise<ThreadAnswer> {
         ruleSet: { hash, content: entry.content },
         smimeKeys,
         ...(directory === undefined ? {} : { directory }),
+        ...(entry.lists === undefined ? {} : { lists: entry.lists }),
         loopSecret: new Secret(loopSecret),
         isExplained,
       },

@@ -5,6 +5,8 @@ import { toSent, type FromThread, type ThreadAnswer, type ThreadSettings, type T
 
 /** Rule sets that a thread keeps, compiled. */
 const RULE_SETS_MAX = 16;
+/** Bytes of the named lists of these together; those of the newest rule set may be more. */
+const LIST_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface ThreadOptions {
   readonly settings: ThreadSettings;
@@ -27,6 +29,8 @@ export class ThreadHandle {
   readonly #inHand = new Map<number, JudgeTask>();
   /** Keys of the rule sets that it has, the least recently used one first. */
   #ruleSets: readonly string[] = [];
+  /** Named lists of those that have any. */
+  readonly #lists = new Map<string, readonly SharedArrayBuffer[]>();
   #isReady = false;
   #headSinceMs = 0;
 
@@ -94,17 +98,37 @@ export class ThreadHandle {
     const batch: ToThread[] = [];
     const transfer: ArrayBuffer[] = [];
     for (const { n, key, request } of tasks) {
-      if (!ruleSets.includes(key)) batch.push({ kind: 'ruleSet', key, content: request.ruleSet.content });
+      if (!ruleSets.includes(key)) {
+        batch.push({ kind: 'ruleSet', key, content: request.ruleSet.content, lists: request.lists });
+        if (request.lists !== undefined) this.#lists.set(key, [...request.lists.values()]);
+      }
       ruleSets = [...ruleSets.filter((one) => one !== key), key];
       const sent = toSent(request);
       if ('raw' in sent.source) transfer.push(sent.source.raw.buffer as ArrayBuffer);
       batch.push({ kind: 'judge', n, key, request: sent });
     }
-    batch.push(...ruleSets.slice(0, -RULE_SETS_MAX).map((old) => ({ kind: 'forget', key: old }) as const));
+    const kept = this.#fitting(ruleSets);
+    const forgotten = ruleSets.slice(0, ruleSets.length - kept.length);
+    batch.push(...forgotten.map((old) => ({ kind: 'forget', key: old }) as const));
     this.#worker.postMessage(batch, transfer);
-    this.#ruleSets = ruleSets.slice(-RULE_SETS_MAX);
+    for (const old of forgotten) this.#lists.delete(old);
+    this.#ruleSets = kept;
     if (this.#inHand.size === 0) this.#headSinceMs = performance.now();
     for (const task of tasks) this.#inHand.set(task.n, task);
+  }
+
+  /** The last of these rule sets, as many as a thread may keep. */
+  #fitting(ruleSets: readonly string[]): readonly string[] {
+    const buffers = new Set<SharedArrayBuffer>();
+    let [from, sizeBytes] = [ruleSets.length, 0];
+    for (; from > 0 && ruleSets.length - from < RULE_SETS_MAX; from -= 1) {
+      for (const buffer of this.#lists.get(ruleSets[from - 1] ?? '') ?? []) {
+        if (!buffers.has(buffer)) sizeBytes += buffer.byteLength;
+        buffers.add(buffer);
+      }
+      if (sizeBytes > LIST_BYTES_MAX && from < ruleSets.length) break;
+    }
+    return ruleSets.slice(from);
   }
 
   /** Takes back all but the first: they wait behind a hard one. */

@@ -73,7 +73,7 @@ export class ThreadJudge implements Judge {
     if (this.#isClosed) return Promise.reject(unavailable('CLOSED'));
     return new Promise((resolve, reject) => {
       const n = this.#count++;
-      this.#waiting.push({ n, request, key: this.#keyOf(request.ruleSet.content), resolve, reject, isAlone: false });
+      this.#waiting.push({ n, request, key: this.#keyOf(request), resolve, reject, isAlone: false });
       this.#askSoon();
     });
   }
@@ -91,14 +91,16 @@ export class ThreadJudge implements Judge {
     return [...this.#waiting.splice(0), ...this.#waitingAlone.splice(0)];
   }
 
-  /** By content, not by the name that comes with it: no name can bring another one's rules. */
-  #keyOf(content: RuleSetContent): string {
+  /** By content, not by the name that comes with it: no name can bring another one's rules. With the lists that it goes without. */
+  #keyOf({ ruleSet: { content }, lists }: JudgeRequest): string {
     let key = this.#keys.get(content);
     if (key === undefined) {
       key = hashRuleSet(content);
       this.#keys.set(content, key);
     }
-    return key;
+    // A list that was gone when a thread got the rule set may be there for the next message.
+    const gone = (content.lists ?? []).filter(({ sha256 }) => lists?.has(sha256) !== true);
+    return [key, ...gone.map(({ sha256 }) => sha256)].join(' ');
   }
 
   /** Once for all that are asked for in one turn: they cross together. */

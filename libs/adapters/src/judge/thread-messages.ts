@@ -13,7 +13,13 @@ export interface ThreadSettings {
 
 /** What a thread is told, in batches, in this order. Plain data: no brand, no `Secret` survives the way between threads. */
 export type ToThread =
-  | { readonly kind: 'ruleSet'; readonly key: string; readonly content: RuleSetContent }
+  | {
+      readonly kind: 'ruleSet';
+      readonly key: string;
+      readonly content: RuleSetContent;
+      /** Its named lists: the memory itself, not a copy. */
+      readonly lists: JudgeRequest['lists'];
+    }
   | { readonly kind: 'forget'; readonly key: string }
   | { readonly kind: 'judge'; readonly n: number; readonly key: string; readonly request: SentRequest }
   /** These will not be wanted: others judge them. */

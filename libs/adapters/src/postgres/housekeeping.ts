@@ -42,6 +42,10 @@ const forgetIdempotency = prepared<{ count: number }, [now: Date]>(
   'forget_idempotency',
   'SELECT forget_idempotency($1) AS count',
 );
+const forgetLists = prepared<{ count: number }, [before: Date]>(
+  'forget_list_contents',
+  'SELECT forget_list_contents($1) AS count',
+);
 const waiting = prepared<{ queue: QueueName; count: number; oldest_age_ms: number }, []>(
   'waiting_outbox',
   'SELECT * FROM waiting_outbox()',
@@ -114,6 +118,11 @@ export class PostgresHousekeeping implements Housekeeping {
 
   async forgetIdempotency(now: Date): Promise<number> {
     const [row] = await this.pool.look(forgetIdempotency(now));
+    return row?.count ?? 0;
+  }
+
+  async forgetLists(before: Date): Promise<number> {
+    const [row] = await this.pool.look(forgetLists(before));
     return row?.count ?? 0;
   }
 

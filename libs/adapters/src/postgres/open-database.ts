@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock, type RandomBytes } from '#lib/core';
-import type { Directory, Kms, MessageRecord, RecipientKeys, RuleSets } from '#lib/flow';
+import type { Directory, Kms, MessageRecord, NamedLists, RecipientKeys, RuleSets } from '#lib/flow';
 import { DatabasePool, type DatabasePoolOptions } from './database-pool.js';
 import { StoredDirectory } from '../directory/stored-directory.js';
 import { PostgresHousekeeping } from './housekeeping.js';
+import type { ListStore } from './lists/list-store.js';
+import { PostgresLists } from './lists/postgres-lists.js';
+import { SharedLists } from './lists/shared-lists.js';
 import { PostgresRecipientKeys, type Trust } from './recipient-keys.js';
 import { PostgresRecord } from './record/postgres-record.js';
 import { PostgresRuleSets } from './rule-sets.js';
@@ -47,6 +50,9 @@ export interface Database {
   readonly organizations: OrganizationStore;
   readonly apiKeys: ApiKeyStore;
   readonly rules: RuleStore;
+  readonly lists: ListStore;
+  /** What is in those lists, for the judge. */
+  readonly sharedLists: NamedLists;
   readonly messages: MessageStore;
   readonly certificates: CertificateStore;
   readonly connectors: ConnectorStore;
@@ -80,6 +86,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     organizations: new PostgresOrganizations(pool, drawing, options.postmaster),
     apiKeys: new PostgresApiKeys(pool, drawing),
     rules: new PostgresRules(pool, ruleSets, drawing),
+    lists: new PostgresLists(pool, drawing),
+    sharedLists: new SharedLists(pool),
     messages: new PostgresMessages(pool, openDataKey),
     certificates: new PostgresCertificates(pool, drawing),
     connectors: new PostgresConnectors(pool, drawing),

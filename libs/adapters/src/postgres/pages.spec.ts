@@ -1,4 +1,14 @@
-import { idCursor, idOfCursor, numberCursor, numberOfCursor, pageOf, timeCursor, timeOfCursor } from './pages.js';
+import {
+  idCursor,
+  idOfCursor,
+  numberCursor,
+  numberOfCursor,
+  pageOf,
+  textCursor,
+  textOfCursor,
+  timeCursor,
+  timeOfCursor,
+} from './pages.js';
 
 const ID = '01a20f9b-86fb-776d-ac05-f058a1d7612f';
 const AT = new Date('2026-11-24T12:00:00.123Z');
@@ -9,6 +19,7 @@ describe('cursors', () => {
     expect(idOfCursor(idCursor(ID))).toBe(ID);
     expect(numberOfCursor(numberCursor(0))).toBe(0);
     expect(timeOfCursor(timeCursor(AT, ID))).toEqual({ at: AT, id: ID });
+    expect(textOfCursor(textCursor('ü'.repeat(1_000)))).toBe('ü'.repeat(1_000));
     expect(timeCursor(AT, ID)).toMatch(/^[A-Za-z0-9_-]+$/);
   });
 
@@ -27,6 +38,12 @@ describe('cursors', () => {
       for (const read of [idOfCursor, numberOfCursor, timeOfCursor]) {
         expect(() => read(cursor)).toThrow(expect.objectContaining({ code: 'ERR_CURSOR_INVALID', kind: 'invalid' }));
       }
+    }
+  });
+
+  it('guarantees that no text is what is none, or is too long', () => {
+    for (const cursor of ['', 'x', base64url('[1]'), base64url('["a","b"]'), base64url(`["${'a'.repeat(3_100)}"]`)]) {
+      expect(() => textOfCursor(cursor)).toThrow(expect.objectContaining({ code: 'ERR_CURSOR_INVALID' }));
     }
   });
 

@@ -2,6 +2,9 @@ import { isId } from '#lib/core';
 import { AdapterError } from '../errors.js';
 import type { Page, PageQuery } from './stores.js';
 
+/** A text of a thousand characters in UTF-8, in base64. */
+const LONG_CHARS_MAX = 4_100;
+
 /** The page of a list that was asked for with one row more than its limit. */
 export function pageOf<Row, T>(
   rows: readonly Row[],
@@ -37,6 +40,18 @@ export function numberOfCursor(cursor: string): number {
   return position as number;
 }
 
+/** Where a list that is ordered by a text of at most 1,000 characters goes on. */
+export function textCursor(text: string): string {
+  return encode([text]);
+}
+
+/** Error: `ERR_CURSOR_INVALID`. */
+export function textOfCursor(cursor: string): string {
+  const [text, ...rest] = decode(cursor, LONG_CHARS_MAX);
+  if (typeof text !== 'string' || rest.length > 0) throw invalid();
+  return text;
+}
+
 /** Where a list that is ordered by time, then id, goes on. */
 export function timeCursor(at: Date, id: string): string {
   return encode([at.getTime(), id]);
@@ -54,8 +69,8 @@ function encode(parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-function decode(cursor: string): unknown[] {
-  if (cursor.length > 200 || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw invalid();
+function decode(cursor: string, charsMax = 200): unknown[] {
+  if (cursor.length > charsMax || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw invalid();
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(parts)) return parts;

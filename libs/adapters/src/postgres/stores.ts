@@ -329,6 +329,8 @@ export interface Housekeeping {
   segmentsInUse(segments: readonly string[]): Promise<ReadonlySet<string>>;
   /** Forgets idempotency keys and provider events past their time. */
   forgetIdempotency(now: Date): Promise<number>;
+  /** Forgets entries of lists that nobody refers to and that were last written before `before`; returns how many versions. */
+  forgetLists(before: Date): Promise<number>;
   /** Outbox rows by queue and the age of the oldest that waits, for metrics. */
   waiting(): Promise<Readonly<Record<QueueName, { readonly count: number; readonly oldestAgeMs: number }>>>;
   /** Since when the relay was first tried for the copy that waits for it longest; 0 if none does. */

@@ -12,6 +12,7 @@ import { InMemoryBlobs } from './in-memory-blobs.js';
 import { InMemoryDirectory } from './in-memory-directory.js';
 import { InMemoryKeys } from './in-memory-keys.js';
 import { InMemoryKms } from './in-memory-kms.js';
+import { InMemoryLists } from './in-memory-lists.js';
 import { InMemoryQueue, type Job } from './in-memory-queue.js';
 import { InMemoryRecord } from './in-memory-record.js';
 import { InMemoryRelay } from './in-memory-relay.js';
@@ -40,6 +41,7 @@ export class FakeLine {
   readonly ruleSets = new InMemoryRuleSets();
   readonly keys = new InMemoryKeys();
   readonly directory = new InMemoryDirectory();
+  readonly lists = new InMemoryLists();
   readonly relay = new InMemoryRelay();
   readonly judge = new InlineJudge(this.blobs);
   readonly troubles: unknown[] = [];
@@ -52,9 +54,9 @@ export class FakeLine {
   constructor(rules: readonly Partial<Rule>[] = []) {
     this.ruleSet = this.publish(rules);
     this.record = new InMemoryRecord({ clock: this.clock, ruleSet: () => this.ruleSet, postmaster: POSTMASTER });
-    const { blobs, kms, ruleSets, keys, directory, relay, judge, enqueue, clock, record } = this;
+    const { blobs, kms, ruleSets, keys, directory, lists, relay, judge, enqueue, clock, record } = this;
     this.ports = {
-      ...{ blobs, kms, ruleSets, keys, directory, relay, judge, enqueue, clock, record },
+      ...{ blobs, kms, ruleSets, keys, directory, lists, relay, judge, enqueue, clock, record },
       random: (size) => this.#random(size),
       hostName: 'mx.example.com',
       mayEmit: () => true,

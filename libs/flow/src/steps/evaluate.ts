@@ -18,18 +18,19 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   parsed: Parsed,
-  request: Pick<JudgeRequest, 'ruleSet' | 'smimeKeys' | 'directory' | 'isExplained'>,
+  request: Pick<JudgeRequest, 'ruleSet' | 'smimeKeys' | 'directory' | 'lists' | 'isExplained'>,
   options: EvaluateOptions,
 ): Promise<Judged> {
   if (isUnruled(parsed)) {
     return brand<Judged>({ parsed, facts: null, verdict: null });
   }
   const { budgetMs, now } = options;
-  const { directory } = request;
+  const { directory, lists } = request;
   const received = factsOf(parsed.accepted, parsed.mail, request.smimeKeys);
   const facts = directory === undefined ? received : { ...received, directory };
   const verdict = await evaluateRules(options.compiled.get(request.ruleSet), facts, {
     isExplained: request.isExplained ?? true,
+    ...(lists === undefined ? {} : { lists }),
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(now === undefined ? {} : { now }),
   });

@@ -13,6 +13,8 @@ export interface JudgingOptions {
   readonly budgetMs?: number;
   /** Which rules the verdict tells of: all, those of a range, or (`false`) those alone that matched or failed. */
   readonly isExplained?: boolean | RuleRange;
+  /** Packed entries of the named lists of the rule set, by the hash of their reference. What asks another one is in error. */
+  readonly lists?: ReadonlyMap<string, SharedArrayBuffer>;
   /** A stopwatch in milliseconds; only differences count. */
   readonly now?: () => number;
 }

@@ -172,10 +172,16 @@ export class PackedList {
   }
 }
 
+const opened = new WeakMap<ArrayBufferLike, PackedList>();
+
 /**
- * Opens packed entries. It looks at the parts, not at each entry: whoever loads them compares the SHA-256.
+ * Opens packed entries, once for each buffer in a thread. It looks at the parts, not at each entry: whoever loads them compares the SHA-256.
  * Error: `ERR_LIST_DAMAGED`, here and of each question, for bytes that are not those of the reference.
  */
 export function openPackedList(reference: ListReference, buffer: ArrayBufferLike): PackedList {
-  return new PackedList(reference, buffer);
+  const known = opened.get(buffer);
+  if (known?.reference.type === reference.type && known.reference.count === reference.count) return known;
+  const list = new PackedList(reference, buffer);
+  opened.set(buffer, list);
+  return list;
 }

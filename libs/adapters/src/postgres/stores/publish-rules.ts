@@ -1,5 +1,6 @@
-import { hashRuleSet, type Rule, type RuleSetContent } from '#lib/rules';
+import { hashRuleSet, referencesOf, type Rule, type RuleSetContent } from '#lib/rules';
 import type { Send } from '../database-pool.js';
+import { loadListReferences } from '../lists/list-statements.js';
 import { prepared } from '../statement.js';
 import type { RuleContent } from '../tables.js';
 
@@ -36,14 +37,18 @@ export const lockRules = prepared<{ id: string }, [organizationId: string]>(
 
 /** The last of each write: the rules as they stand now become a rule set, and mail is pinned to it from the commit on. */
 export async function publishRules(send: Send, organizationId: string): Promise<void> {
-  const [rules, [settings]] = await Promise.all([send(loadRules(organizationId)), send(loadSettings(organizationId))]);
+  const [rows, [settings]] = await Promise.all([send(loadRules(organizationId)), send(loadSettings(organizationId))]);
+  const rules = rows.map(ruleOf);
+  const { lists: names } = referencesOf(rules);
+  const lists = names.length === 0 ? [] : await send(loadListReferences(organizationId, names));
   const content: RuleSetContent = {
-    rules: rules.map(ruleOf),
+    rules,
     settings: {
       acceptedDomains: settings?.domains ?? [],
       partnerDomains: settings?.partner_domains ?? [],
       timeZone: settings?.time_zone ?? 'UTC',
     },
+    ...(lists.length === 0 ? {} : { lists }),
   };
   const hash = hashRuleSet(content);
   await Promise.all([
