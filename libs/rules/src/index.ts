@@ -1,4 +1,4 @@
-export { addedAddresses, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
+export { addedAddresses, compileInSteps, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
 export { directoryNeeds, type DirectoryNeeds } from './compile/directory-needs.js';
 export { hashRuleSet } from './compile/hash-rule-set.js';
 export { referencesOf, type References } from './compile/references-of.js';

@@ -1,10 +1,11 @@
 import { jest } from '@jest/globals';
 import { RE2JS } from 're2js';
-import { ruleOf, SETTINGS } from '../fakes/samples.js';
+import { ANN, recordOf, ruleOf, SETTINGS } from '../fakes/samples.js';
+import { evaluate } from '../judge/evaluate.js';
 import { TextForms } from '../judge/text-forms.js';
 import { validateRuleSet } from '../save/validate-rule-set.js';
 import type { Condition, Rule, RuleSetContent } from '../types.js';
-import { addedAddresses, compileRuleSet } from './compile-rule-set.js';
+import { addedAddresses, compileInSteps, compileRuleSet } from './compile-rule-set.js';
 import { hashRuleSet } from './hash-rule-set.js';
 
 const compile = (...rules: readonly Rule[]) => compileRuleSet({ rules, settings: SETTINGS });
@@ -13,6 +14,21 @@ describe('a compiled rule set', () => {
   it('has the hash of its content', () => {
     const content = { rules: [ruleOf({ id: 'a' })], settings: SETTINGS };
     expect(compileRuleSet(content).hash).toBe(hashRuleSet(content));
+  });
+
+  it('guarantees that a large one is compiled in steps, each of which does little', async () => {
+    const rules = Array.from({ length: 2_000 }, (_, n) =>
+      ruleOf({ id: `r${n}`, conditions: { fact: 'subject', operator: 'containsText', value: `needle number ${n}` } }),
+    );
+    const steps = compileInSteps({ rules, settings: SETTINGS }, 'a name');
+    let count = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) count += 1;
+    // Each rule is read, compiled, and put into the prefilter, with what it looks for; the table takes some steps more.
+    expect(count).toBeGreaterThan(4 * rules.length);
+    const record = recordOf([ANN], { message: { subject: 'Needle number 1234' } });
+    const verdict = await evaluate(step.value, record, { isExplained: false });
+    expect([verdict.ruleSet, verdict.rules.map(({ id }) => id)]).toEqual(['a name', ['r1', 'r12', 'r123', 'r1234']]);
   });
 
   it.each<[string, Partial<Rule>]>([

@@ -3,12 +3,13 @@ import { ruleSetInvalid } from '../errors.js';
 import { isGuard, isSending, isWriting, stageOf } from '../language/actions.js';
 import { placeholdersIn } from '../language/placeholders.js';
 import { ConditionNames } from '../save/condition-names.js';
-import { validateRuleSet } from '../save/validate-rule-set.js';
-import { Prefilter } from '../prefilter/prefilter.js';
+import { ruleSetProblems } from '../save/validate-rule-set.js';
+import { prefilterInSteps, type Prefilter } from '../prefilter/prefilter.js';
 import { requirementOf, type Requirement } from '../prefilter/requirement.js';
 import { PatternRoom } from '../text/pattern-room.js';
 import type { Action, Rule, RuleSetContent, RuleSettings } from '../types.js';
 import { hashRuleSet } from './hash-rule-set.js';
+import { inOneGo, type Steps } from './steps.js';
 import { compileTree, LeafTable, type Tree } from './tree.js';
 
 export interface Effect {
@@ -54,21 +55,26 @@ export interface CompiledRuleSet {
  * Error: `ERR_RULE_SET_INVALID` for whatever {@link validateRuleSet} finds, also for a rule that another version of the
  * language let pass.
  */
-export function compileRuleSet(content: RuleSetContent): CompiledRuleSet {
+export function compileRuleSet(content: RuleSetContent, hash?: string): CompiledRuleSet {
+  return inOneGo(compileInSteps(content, hash));
+}
+
+/** The same in steps, between which a thread that has a large rule set to compile goes on judging. */
+export function* compileInSteps(content: RuleSetContent, hash = hashRuleSet(content)): Steps<CompiledRuleSet> {
   // What is compiled to read a rule is kept to judge with.
   const patterns = new PatternRoom('ofRuleSet');
-  const problems = validateRuleSet(content, patterns);
+  const problems = yield* ruleSetProblems(content, patterns);
   if (problems.length > 0) throw ruleSetInvalid(problems.length);
   const leaves = new LeafTable(patterns);
   const names = new ConditionNames(content.conditions);
-  const rules = content.rules.map((rule, index) => compileRule(rule, index, leaves, names));
+  const rules: CompiledRule[] = [];
+  for (const rule of content.rules) {
+    rules.push(compileRule(rule, rules.length, leaves, names));
+    yield;
+  }
   const requirements = rules.map(({ requirement }) => requirement);
-  return {
-    hash: hashRuleSet(content),
-    settings: content.settings,
-    rules,
-    prefilter: new Prefilter(requirements, leaves.all()),
-  };
+  const prefilter = yield* prefilterInSteps(requirements, [...leaves.all()]);
+  return { hash, settings: content.settings, rules, prefilter };
 }
 
 function compileRule(rule: Rule, index: number, leaves: LeafTable, names: ConditionNames): CompiledRule {

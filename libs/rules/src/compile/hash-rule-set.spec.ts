@@ -23,6 +23,17 @@ describe('the hash of a rule set', () => {
     expect(hashRuleSet(content)).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('is what it was, whatever its properties are called', () => {
+    const odd = JSON.parse(
+      '{"__proto__":{"b":1,"a":[2,{"d":null,"c":"\\u2028"}]},"constructor":"x","10":1,"9":2}',
+    ) as object;
+    const params = {
+      ...content,
+      rules: [ruleOf({ id: 'a', conditions: { fact: 'x', operator: 'y', params: { odd } } })],
+    };
+    expect(hashRuleSet(params)).toBe('0ea8876ab976b60d32f645c2ae5da482152350ebf4bb9387c51f767ad1f4658d');
+  });
+
   it('takes domains for a set', () => {
     const settings = (...acceptedDomains: readonly string[]) => ({
       ...content,

@@ -15,7 +15,7 @@ export function hashRuleSet({ rules, settings, conditions = {}, lists = [] }: Ru
     ...(lists.length > 0 ? { lists: lists.toSorted((a, b) => (a.name < b.name ? -1 : 1)) } : {}),
   };
   return createHash('sha256')
-    .update(JSON.stringify(content, (_name, value: unknown) => inOrder(value)))
+    .update(JSON.stringify(inOrder(content)))
     .digest('hex');
 }
 
@@ -23,8 +23,12 @@ function asSet(domains: readonly string[]): string[] {
   return [...new Set(domains)].sort();
 }
 
-/** Objects with their properties in the order of their names. */
+/** The same JSON with the properties of every object in the order of their names. */
 function inOrder(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  // Without a prototype, so that every name is a property like any other.
+  const ordered = Object.create(null) as Record<string, unknown>;
+  for (const name of Object.keys(value).sort()) ordered[name] = inOrder((value as Record<string, unknown>)[name]);
+  return ordered;
 }

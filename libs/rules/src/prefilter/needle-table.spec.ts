@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { bounded } from '../../../../test/support/bounded.js';
-import { NeedleTable, type Needle } from './needle-table.js';
+import { needleTableOf } from './make-needle-table.js';
+import type { Needle } from './needle-table.js';
 
 const plain = (...texts: readonly string[]): Needle[] => texts.map((text) => ({ text, isWord: false }));
 const words = (...texts: readonly string[]): Needle[] => texts.map((text) => ({ text, isWord: true }));
 
 function found(needles: readonly Needle[], text: string): [string, number][] {
-  const hits = [...new NeedleTable(needles).scan(text)];
+  const hits = [...needleTableOf(needles).scan(text)];
   return hits.map(([needle, at]): [string, number] => [needles[needle]?.text ?? '', at]).sort();
 }
 
@@ -66,7 +67,7 @@ describe('a table of needles', () => {
     const needles = fc.uniqueArray(needle, { maxLength: 30, selector: ({ text: one, isWord }) => `${isWord} ${one}` });
     fc.assert(
       fc.property(needles, text(60), (all, one) => {
-        const places = new NeedleTable(all).scan(one);
+        const places = needleTableOf(all).scan(one);
         all.forEach((looked, index) =>
           expect([looked, places.get(index) ?? -1]).toEqual([looked, placeOf(looked, one)]),
         );
@@ -80,14 +81,14 @@ describe('a table of needles', () => {
       text: `w${(n * 7_919).toString(36)}needle`,
       isWord: n % 2 === 0,
     }));
-    const table = bounded(() => new NeedleTable(needles));
+    const table = bounded(() => needleTableOf(needles));
     expect(table.sizeBytes).toBeLessThan(8_000_000);
     expect([...table.scan(`x ${needles[12_344]?.text ?? ''} y`).keys()]).toContain(12_344);
   });
 
   it('goes over a long text quickly in which needles stand within each other everywhere', () => {
     const needles = Array.from({ length: 32 }, (_, n) => 'a'.repeat(n + 1));
-    const table = new NeedleTable([...plain(...needles), ...words(...needles)]);
+    const table = needleTableOf([...plain(...needles), ...words(...needles)]);
     const found = bounded(() => table.scan('a'.repeat(10_000_000)));
     expect([...found.keys()].sort((a, b) => a - b)).toEqual([...needles.keys()]);
   });

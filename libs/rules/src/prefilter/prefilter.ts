@@ -1,7 +1,9 @@
+import type { Steps } from '../compile/steps.js';
 import type { Leaf } from '../language/leaf.js';
 import type { Target } from '../language/targets.js';
 import { FactIndex } from './fact-index.js';
-import { NeedleTable, type Needle } from './needle-table.js';
+import { needleTableInSteps } from './make-needle-table.js';
+import type { Needle, NeedleTable } from './needle-table.js';
 import type { Requirement } from './requirement.js';
 
 /** The requirements of all rules of a set, so arranged that one pass over a message finds the rules that may match. */
@@ -19,34 +21,15 @@ export class Prefilter {
   readonly headers: ReadonlyMap<string, FactIndex>;
   readonly #needles: ReadonlyMap<Target, readonly number[]>;
 
-  /** `requirements` by index of the rule; `leaves` all of the set. */
-  constructor(requirements: readonly (Requirement | undefined)[], leaves: Iterable<Leaf>) {
-    const ids = new NeedleIds();
-    this.#needles = new Map(
-      [...leaves].flatMap(({ targets, needles }) =>
-        targets.flatMap((target, n) => {
-          const these = needles[n];
-          return these === undefined ? [] : [[target, these.map((needle) => ids.of(needle))] as const];
-        }),
-      ),
-    );
-    const indexes = new Map<string, FactIndex>();
-    requirements.forEach((requirement, rule) => {
-      for (const { leaf, needs } of requirement ?? []) {
-        const index = indexes.get(leaf.factKey) ?? new FactIndex(leaf);
-        indexes.set(leaf.factKey, index);
-        for (const need of needs) index.add(need, rule, ({ needle }) => ids.of(needle));
-      }
-    });
-    const all = [...indexes.values()];
-    for (const index of all) index.close();
-    this.table = new NeedleTable(ids.all);
+  constructor({ requirements, indexes, table, needles }: PrefilterParts) {
+    this.table = table;
+    this.#needles = needles;
     this.always = [...requirements.keys()].filter((rule) => requirements[rule] === undefined);
     this.ruleCount = requirements.length;
-    const others = all.filter(({ leaf }) => leaf.fact !== 'header');
+    const others = indexes.filter(({ leaf }) => leaf.fact !== 'header');
     this.ofMessage = others.filter(({ leaf }) => !leaf.spec.isOfRecipient);
     this.ofRecipient = others.filter(({ leaf }) => leaf.spec.isOfRecipient);
-    const ofHeader = all.filter(({ leaf }) => leaf.fact === 'header');
+    const ofHeader = indexes.filter(({ leaf }) => leaf.fact === 'header');
     this.headers = new Map(ofHeader.map((index) => [index.leaf.headerName, index]));
   }
 
@@ -54,6 +37,46 @@ export class Prefilter {
   needlesOf(target: Target): readonly number[] | undefined {
     return this.#needles.get(target);
   }
+}
+
+interface PrefilterParts {
+  readonly requirements: readonly (Requirement | undefined)[];
+  readonly indexes: readonly FactIndex[];
+  readonly table: NeedleTable;
+  readonly needles: ReadonlyMap<Target, readonly number[]>;
+}
+
+/** Makes a prefilter. `requirements` by index of the rule; `leaves` all of the set. */
+export function* prefilterInSteps(
+  requirements: readonly (Requirement | undefined)[],
+  leaves: readonly Leaf[],
+): Steps<Prefilter> {
+  const ids = new NeedleIds();
+  const needles = new Map<Target, readonly number[]>();
+  for (const leaf of leaves) {
+    leaf.targets.forEach((target, n) => {
+      const these = leaf.needles[n];
+      if (these !== undefined)
+        needles.set(
+          target,
+          these.map((needle) => ids.of(needle)),
+        );
+    });
+    yield;
+  }
+  const byFact = new Map<string, FactIndex>();
+  for (const [rule, requirement] of requirements.entries()) {
+    for (const { leaf, needs } of requirement ?? []) {
+      const index = byFact.get(leaf.factKey) ?? new FactIndex(leaf);
+      byFact.set(leaf.factKey, index);
+      for (const need of needs) index.add(need, rule, ({ needle }) => ids.of(needle));
+    }
+    yield;
+  }
+  const indexes = [...byFact.values()];
+  for (const index of indexes) index.close();
+  const table = yield* needleTableInSteps(ids.all);
+  return new Prefilter({ requirements, indexes, table, needles });
 }
 
 /** Equal needles are one. */

@@ -1,7 +1,8 @@
+import { inOneGo } from '../compile/steps.js';
 import { compileLeaf } from '../language/leaf.js';
 import { TextForms } from '../judge/text-forms.js';
 import type { LeafCondition } from '../types.js';
-import { Prefilter } from './prefilter.js';
+import { prefilterInSteps } from './prefilter.js';
 import { TextHits } from './text-hits.js';
 
 /** From where on the only value of a condition may be found, and what looking from there on finds. */
@@ -10,7 +11,7 @@ function look(condition: LeafCondition, text: string): readonly [number, string 
   const forms = new TextForms();
   const [target] = leaf.targets;
   if (target === undefined) throw new Error('no value');
-  const start = new TextHits(new Prefilter([], [leaf]), forms).startOf(target, text);
+  const start = new TextHits(inOneGo(prefilterInSteps([], [leaf])), forms).startOf(target, text);
   const hit = start < 0 ? null : target(text, forms, start);
   return [start, hit !== null && 'evidence' in hit ? hit.evidence : undefined];
 }

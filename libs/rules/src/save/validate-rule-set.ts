@@ -1,3 +1,4 @@
+import { inOneGo, type Steps } from '../compile/steps.js';
 import { PatternRoom } from '../text/pattern-room.js';
 import type { Rule, RuleProblem, RuleSetContent } from '../types.js';
 import { pointerOf } from './problems.js';
@@ -19,6 +20,11 @@ export function validateRuleSet(
   content: RuleSetContent,
   patterns = new PatternRoom('ofRuleSet'),
 ): readonly RuleProblem[] {
+  return inOneGo(ruleSetProblems(content, patterns));
+}
+
+/** The same in steps. */
+export function* ruleSetProblems(content: RuleSetContent, patterns: PatternRoom): Steps<readonly RuleProblem[]> {
   const { rules, conditions = {} } = content;
   const lists = Object.fromEntries((content.lists ?? []).map(({ name, type }) => [name, type]));
   const context = { patterns, conditions, lists };
@@ -34,6 +40,7 @@ export function validateRuleSet(
     const read = readWith(input, known);
     if ('problems' in read) problems.push(...at(`/rules/${index}`, read.problems));
     else named += namedIn(read.rule, known);
+    yield;
   }
   if (named > NAMED_CONDITIONS_MAX) {
     const message = `names stand for more than ${NAMED_CONDITIONS_MAX} conditions in all rules together`;
