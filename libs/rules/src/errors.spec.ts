@@ -14,6 +14,8 @@ describe('the codes of this lib', () => {
   it('stand in one list each', () => {
     const all = [...RULES_ERROR_CODES, ...JUDGING_CODES, ...RULE_PROBLEM_CODES];
     expect(new Set(all).size).toBe(all.length);
-    expect([ruleSetInvalid(1).code, engineIncomplete(2, 1).code, listDamaged('keys').code]).toEqual([...RULES_ERROR_CODES]);
+    expect([ruleSetInvalid(1).code, engineIncomplete(2, 1).code, listDamaged('keys').code]).toEqual([
+      ...RULES_ERROR_CODES,
+    ]);
   });
 });

@@ -22,6 +22,10 @@ export const JUDGING_CODES = [
   'ERR_ENGINE_DISAGREES',
   /** Rules would part the recipients into more than 64 branches. */
   'ERR_BRANCHES_EXCEEDED',
+  /** The directory was not asked about an address that a condition asks of. */
+  'ERR_DIRECTORY_UNASKED',
+  /** Mail was to be sent to a manager whom the directory does not name. */
+  'ERR_MANAGER_UNKNOWN',
   /** The entries of a named list are not there. */
   'ERR_LIST_MISSING',
 ] as const;

@@ -125,7 +125,8 @@ export interface RuleProblem {
   readonly message: string;
 }
 
-export type FactValue = string | number | boolean | readonly string[] | readonly number[] | undefined;
+export type FactValue =
+  string | number | boolean | readonly string[] | readonly number[] | readonly boolean[] | undefined;
 /** A fact that could not be had: an error of the condition that asks for it, never of the run. */
 export interface FactError {
   readonly errorCode: string;

@@ -1,13 +1,13 @@
 import { normalizeAddress } from '#lib/core';
 import { ruleSetInvalid } from '../errors.js';
-import { isGuard, isSending, isWriting, stageOf } from '../language/actions.js';
-import { placeholdersIn } from '../language/placeholders.js';
+import { isGuard, isSending, isWriting, SENDER_MANAGER, stageOf } from '../language/actions.js';
 import { ConditionNames } from '../save/condition-names.js';
 import { ruleSetProblems } from '../save/validate-rule-set.js';
 import { prefilterInSteps, type Prefilter } from '../prefilter/prefilter.js';
 import { requirementOf, type Requirement } from '../prefilter/requirement.js';
 import { PatternRoom } from '../text/pattern-room.js';
 import type { Action, Rule, RuleSetContent, RuleSettings } from '../types.js';
+import { actionReads, type ActionReads } from './action-reads.js';
 import { hashRuleSet } from './hash-rule-set.js';
 import { inOneGo, type Steps } from './steps.js';
 import { compileTree, LeafTable, type Tree } from './tree.js';
@@ -35,8 +35,8 @@ export interface CompiledRule {
   readonly isSending: boolean;
   /** Neither adds or redirects recipients nor names them: it does the same to all who see the message alike. */
   readonly isSameForAll: boolean;
-  /** An action needs the subject as it is. */
-  readonly readsSubject: boolean;
+  /** What its actions must know: where that cannot be told the rule has failed. */
+  readonly reads: ActionReads;
   /** Milliseconds since 1970 from which on, and until which, it is asked. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -80,7 +80,7 @@ export function* compileInSteps(content: RuleSetContent, hash = hashRuleSet(cont
 function compileRule(rule: Rule, index: number, leaves: LeafTable, names: ConditionNames): CompiledRule {
   const { conditions, exceptions, actions, activateAt, expireAt } = rule;
   const tree = compileTree(conditions, '/conditions', leaves, names);
-  const placeholders = actions.flatMap((action) => placeholdersIn(textOf(action)));
+  const reads = actionReads(actions);
   return {
     index,
     rule,
@@ -93,18 +93,11 @@ function compileRule(rule: Rule, index: number, leaves: LeafTable, names: Condit
     isGuard: actions.some(({ type }) => isGuard(type)),
     isWriting: actions.some(({ type }) => isWriting(type)),
     isSending: actions.some(({ type }) => isSending(type)),
-    isSameForAll:
-      !actions.some(({ type }) => isSending(type)) && !placeholders.some((name) => name.startsWith('recipient')),
-    readsSubject: actions.some(({ type }) => type === 'prependSubject') || placeholders.includes('subject'),
+    isSameForAll: !actions.some(({ type }) => isSending(type)) && !reads.recipient,
+    reads,
     fromMs: activateAt === null ? Number.NEGATIVE_INFINITY : Date.parse(activateAt),
     untilMs: expireAt === null ? Number.POSITIVE_INFINITY : Date.parse(expireAt),
   };
-}
-
-/** The text of an action in which placeholders may stand. */
-function textOf(action: Action): string {
-  if (action.type === 'setHeader') return action.value;
-  return 'text' in action ? action.text : '';
 }
 
 function normalized(action: Action): Action {
@@ -112,10 +105,14 @@ function normalized(action: Action): Action {
   return { ...action, addresses: [...new Set(action.addresses.map((one) => normalizeAddress(one) ?? one))] };
 }
 
-/** Addresses that rules of the set may add to an envelope, in their normal form: their keys are to be looked up as well. */
+/**
+ * Addresses that rules of the set may add to an envelope, in their normal form: their keys are to be looked up as well. Those
+ * of managers are known by the directory alone.
+ */
 export function addedAddresses(content: RuleSetContent): readonly string[] {
   const addresses = content.rules
     .filter(({ enabled, mode }) => enabled && mode === 'enforce')
     .flatMap(({ actions }) => actions.flatMap((action) => ('addresses' in action ? action.addresses : [])));
-  return [...new Set(addresses.map((address) => normalizeAddress(address) ?? address))];
+  const written = addresses.filter((address) => address !== SENDER_MANAGER);
+  return [...new Set(written.map((address) => normalizeAddress(address) ?? address))];
 }

@@ -1,3 +1,4 @@
+import { SENDER_MANAGER } from '../language/actions.js';
 import type { LeafCondition, RuleSetContent } from '../types.js';
 import { conditionsWithin } from './references-of.js';
 
@@ -15,7 +16,6 @@ export interface DirectoryNeeds {
 
 const OF_SENDER = /^(?:sender\.(?:groups|manager|attribute|canEncrypt)|relation)$/;
 const OF_RECIPIENT = /^(?:recipient\.(?:groups|manager|attribute)|relation)$/;
-const SENDER_MANAGER = 'senderManager';
 /** A placeholder for something that the directory says. */
 const PLACEHOLDER = /\{\{\s*(sender|recipient)\.(?:attribute|manager)\b/g;
 

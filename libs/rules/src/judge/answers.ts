@@ -11,6 +11,7 @@ import { FactValues } from './fact-values.js';
 import { KINDS_MAX, RecipientKinds } from './recipient-kinds.js';
 import { judgeLeaf, type JudgeMeans, type LeafResult } from './judge-leaf.js';
 import type { Look } from './look.js';
+import { Outside } from './outside.js';
 import type { Person } from './person.js';
 import { TextForms } from './text-forms.js';
 import type { Truth } from './truth.js';
@@ -56,7 +57,7 @@ export class Answers {
     this.values = new FactValues(record, compiled.settings);
     this.kinds = new RecipientKinds(this.values);
     const forms = new TextForms();
-    this.means = { forms, budget, hits: new TextHits(compiled.prefilter, forms) };
+    this.means = { forms, budget, hits: new TextHits(compiled.prefilter, forms), outside: new Outside(record) };
   }
 
   /** One leaf of a tree, with its evidence. */

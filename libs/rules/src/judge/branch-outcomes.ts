@@ -1,7 +1,7 @@
 import type { CompiledRule } from '../compile/compile-rule-set.js';
 import type { FactRecord } from '../types.js';
 import type { Answers, Asked } from './answers.js';
-import { subjectOf } from './changed-header.js';
+import { actionProblem } from './action-problem.js';
 import type { Person, PersonOutcome } from './person.js';
 import { allOf, anyOf, negate, type Truth } from './truth.js';
 
@@ -28,8 +28,10 @@ export function branchOutcomes(
     const acts = isForAll ? allOf([anyMatches, negate(excepts)]) : matches;
     const isReached = (isForAll ? anyHolds : holds) !== false;
     const outcome = outcomeOf(acts, isReached && excepts === true);
-    const unreadable = outcome.outcome === 'matched' ? unreadableSubject(compiled, asked[index], record) : undefined;
-    return unreadable === undefined ? outcome : { outcome: 'failed', reason: unreadable };
+    const one = asked[index];
+    if (outcome.outcome !== 'matched' || one === undefined) return outcome;
+    const problem = actionProblem(compiled, one, record);
+    return problem === undefined ? outcome : { outcome: 'failed', reason: problem };
   });
   return compiled.isGuard || compiled.isWriting ? outcomes : withoutIdle(outcomes, asked);
 }
@@ -56,15 +58,4 @@ function outcomeOf(acts: Truth, isExcepted: boolean): PersonOutcome {
   if (typeof acts === 'string') return { outcome: 'failed', reason: acts };
   if (acts) return { outcome: 'matched' };
   return { outcome: isExcepted ? 'excepted' : 'notMatched' };
-}
-
-/** A rule that writes what it cannot read has failed, not matched. */
-function unreadableSubject(
-  { index, readsSubject }: CompiledRule,
-  asked: Asked | undefined,
-  record: FactRecord,
-): string | undefined {
-  if (!readsSubject || asked === undefined || index <= asked.person.addedBy) return undefined;
-  const subject = subjectOf(record, asked.look);
-  return typeof subject === 'object' && 'errorCode' in subject ? subject.errorCode : undefined;
 }

@@ -1,10 +1,11 @@
 import { isAddressField } from '#lib/core';
 import type { Effect } from '../compile/compile-rule-set.js';
-import { isGuard } from '../language/actions.js';
+import { isGuard, SENDER_MANAGER } from '../language/actions.js';
 import { markingEdits, type FieldEdit } from '../language/marking-edits.js';
 import { fillMailboxes, fillPlaceholders, type Placeholder } from '../language/placeholders.js';
 import type { EncryptAction, FactRecord, HeaderEdit } from '../types.js';
 import { subjectLines } from './changed-header.js';
+import { managersOf } from './directory-facts.js';
 import { strongerOf, type Addition, type Look, type LookParts } from './look.js';
 import type { People, Person } from './person.js';
 import { prependSubject } from './prepend-subject.js';
@@ -75,18 +76,19 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
       case 'bcc': {
         if (!context.acting.some(({ origin }) => origin === 'envelope')) break;
         const as = action.type === 'bcc' ? 'bcc' : action.as;
-        for (const address of action.addresses) {
+        for (const address of addressesOf(action, context)) {
           if (isAway(address, context)) overruled.push(pointer);
           else if (!addOne(draft, { address, as }, named, context)) overruled.push(pointer);
         }
         break;
       }
       case 'redirect': {
-        const targets = action.addresses.filter((address) => !isAway(address, context));
+        const wanted = addressesOf(action, context);
+        const targets = wanted.filter((address) => !isAway(address, context));
         const movable = context.acting.filter((one) => one.origin === 'envelope' && !one.isRedirected);
         const isMovable = movable.includes(person);
         const isContrary = person.isRedirected && !targets.every((address) => getsIt(draft, address, context));
-        if (targets.length < action.addresses.length || isContrary) overruled.push(pointer);
+        if (targets.length < wanted.length || isContrary) overruled.push(pointer);
         if (targets.length === 0 || movable.length === 0) break;
         const leaving = movable.map(({ address }) => address).filter((address) => !targets.includes(address));
         draft.removed = [...draft.removed, ...leaving];
@@ -111,6 +113,17 @@ export function changeLook(effects: readonly Effect[], person: Person, context: 
 
 function protectionOf({ method, onMissingKey, subject }: EncryptAction): NonNullable<Look['protection']> {
   return { method, onMissingKey, subject };
+}
+
+/** The managers are known: a rule that names them fails where they are not. */
+function addressesOf(
+  { addresses }: { readonly addresses: readonly string[] },
+  { record }: EffectContext,
+): readonly string[] {
+  if (!addresses.includes(SENDER_MANAGER)) return addresses;
+  const managers = managersOf(record);
+  const known = 'errorCode' in managers ? [] : managers;
+  return [...new Set(addresses.flatMap((one) => (one === SENDER_MANAGER ? known : [one])))];
 }
 
 /** An earlier rule sent this recipient's mail to others; it gets nothing, whoever adds it. */

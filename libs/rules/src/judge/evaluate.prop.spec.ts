@@ -4,7 +4,7 @@ import { restoreOutcomes } from '../kept/restore-outcomes.js';
 import { interpret, type Interpreted } from '../oracle/interpret.js';
 import { fatesOf, fatesSaid } from '../oracle/fates.js';
 import { isError } from '../oracle/oracle-conditions.js';
-import { SETTINGS, someRecord, someRules } from '../oracle/worlds.js';
+import { SETTINGS, someContent, someRecord, someRules } from '../oracle/worlds.js';
 import { validateRule } from '../save/validate-rule.js';
 import type { Rule, RuleSetContent, Verdict } from '../types.js';
 import { evaluate, type JudgingOptions } from './evaluate.js';
@@ -17,7 +17,7 @@ function whySaid({ said, people }: Interpreted, index: number): unknown {
     const told = all
       .filter((one) => one.path === path)
       .sort((a, b) => (order.get(a.address) ?? 0) - (order.get(b.address) ?? 0));
-    const isOfRecipient = told[0]?.fact.startsWith('recipient.') === true;
+    const isOfRecipient = told[0]?.isOfRecipient === true;
     const clearest = told.find(({ three }) => three === true) ?? told.find(({ three }) => isError(three)) ?? told[0];
     return (isOfRecipient ? told : [clearest]).flatMap((one) =>
       one === undefined
@@ -55,11 +55,10 @@ const numRuns = Number(process.env['RULES_RUNS'] ?? (isNightly ? 100_000 : 2_000
 const seed = Number(process.env['RULES_SEED'] ?? Date.now() % 2 ** 31);
 
 async function judged(
-  rules: readonly Rule[],
+  content: RuleSetContent,
   record: Parameters<typeof interpret>[1],
   isExplained: JudgingOptions['isExplained'] = true,
 ): Promise<Verdict> {
-  const content: RuleSetContent = { rules, settings: SETTINGS };
   return await evaluate(compileRuleSet(content), record, { budgetMs: 1, now: () => 0, isExplained });
 }
 
@@ -70,9 +69,10 @@ describe('the judge', () => {
     const seen = new Map<string, number>();
     const note = (what: string): unknown => seen.set(what, (seen.get(what) ?? 0) + 1);
     await fc.assert(
-      fc.asyncProperty(someRules, someRecord, async (rules, record) => {
-        const said = interpret({ rules, settings: SETTINGS }, record);
-        const verdict = await judged(rules, record);
+      fc.asyncProperty(someContent, someRecord, async (content, record) => {
+        const { rules } = content;
+        const said = interpret(content, record);
+        const verdict = await judged(content, record);
         expect(fatesOf(verdict)).toEqual(fatesSaid(said));
         verdict.rules.forEach((rule, index) => {
           const outcomes = rule.recipients.map(({ address: _address, ...outcome }) => outcome);
@@ -92,13 +92,13 @@ describe('the judge', () => {
         }
         if (verdict.branches.length > 1) note('parted');
         const middle = { first: Math.floor(rules.length / 3), count: 2 };
-        const page = await judged(rules, record, middle);
+        const page = await judged(content, record, middle);
         expect(page).toEqual({ ...verdict, rules: verdict.rules.slice(middle.first, middle.first + middle.count) });
         const kept = JSON.parse(JSON.stringify(verdict.kept)) as Verdict['kept'];
         expect(restoreOutcomes({ rules }, kept, record.receivedAt, { first: 0, count: rules.length })).toEqual(
           verdict.rules.map(({ why: _why, unmet: _unmet, overruled: _overruled, ...outcome }) => outcome),
         );
-        const brief = await judged(rules, record, false);
+        const brief = await judged(content, record, false);
         expect(brief).toEqual({ ...verdict, rules: verdict.rules.filter(isTelling) });
       }),
       { numRuns, seed },
@@ -120,6 +120,9 @@ describe('the judge', () => {
       'unmet',
       'reject',
       'ERR_TEST_FACT',
+      'ERR_TEST_DIRECTORY',
+      'ERR_DIRECTORY_UNASKED',
+      'ERR_MANAGER_UNKNOWN',
     ]) {
       expect([what, seen.get(what) ?? 0]).toEqual([what, expect.any(Number)]);
       expect([what, (seen.get(what) ?? 0) > 0]).toEqual([what, true]);
@@ -130,8 +133,10 @@ describe('the judge', () => {
     let copies = 0;
     await fc.assert(
       fc.asyncProperty(someRules, someRecord, async (given, record) => {
-        const rules = given.filter((rule) => !JSON.stringify(rule).includes('"recipient.'));
-        const going = (await judged(rules, record)).branches.filter(({ ending }) => ending.type === 'deliver');
+        const rules = given.filter((rule) => !/"(?:recipient\.|relation")/.test(JSON.stringify(rule)));
+        const going = (await judged({ rules, settings: SETTINGS }, record)).branches.filter(
+          ({ ending }) => ending.type === 'deliver',
+        );
         const of = (origin: string) =>
           going.filter(({ recipients }) => recipients.some((one) => one.origin === origin));
         if (of('envelope').some(({ protection }) => protection !== null)) {
@@ -146,9 +151,9 @@ describe('the judge', () => {
 
   it('is asked about rules that can be saved', () => {
     fc.assert(
-      fc.property(someRules, (rules) => {
+      fc.property(someContent, ({ rules, conditions = {} }) => {
         for (const { id: _id, version: _version, ...input } of rules)
-          expect(validateRule(input)).toEqual({ rule: input });
+          expect(validateRule(input, { conditions })).toEqual({ rule: input });
       }),
     );
   });

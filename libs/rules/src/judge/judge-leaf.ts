@@ -3,6 +3,7 @@ import type { DecoratorName } from '../language/operators.js';
 import type { Hit, Scalar, Target } from '../language/targets.js';
 import type { TextHits } from '../prefilter/text-hits.js';
 import type { Budget } from './budget.js';
+import type { Outside } from './outside.js';
 import type { Elements } from './read-fact.js';
 import type { TextForms } from './text-forms.js';
 import { allOf, anyOf, negate, type Truth } from './truth.js';
@@ -22,6 +23,8 @@ export interface JudgeMeans {
   readonly budget: Budget;
   /** What one pass over each text has found; without it every value is looked for by itself. */
   readonly hits?: TextHits;
+  /** Without it what conditions ask of it is in error. */
+  readonly outside?: Outside;
 }
 
 const NO_EVIDENCE: readonly string[] = [];
@@ -93,7 +96,7 @@ function someOfSome(
   items: readonly Scalar[],
   targets: readonly Target[],
   onHit: (evidence: string) => void,
-  { forms, budget, hits }: JudgeMeans,
+  { forms, budget, hits, outside }: JudgeMeans,
 ): Truth {
   let truth: Truth = false;
   for (const target of targets) {
@@ -101,7 +104,7 @@ function someOfSome(
       const start = typeof item === 'string' && hits !== undefined ? hits.startOf(target, item) : 0;
       if (start < 0) continue;
       if (budget.isSpent()) return truth === true ? true : 'ERR_JUDGE_BUDGET';
-      const hit: Hit = target(item, forms, start);
+      const hit: Hit = target(item, forms, start, outside);
       if (hit === null) continue;
       if ('evidence' in hit) {
         onHit(hit.evidence);

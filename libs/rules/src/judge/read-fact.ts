@@ -1,10 +1,12 @@
-import type { Leaf } from '../language/leaf.js';
+import type { FactRead } from '../language/leaf.js';
 import type { FactSpec } from '../language/facts.js';
 import type { Scalar } from '../language/targets.js';
 import type { FactError, FactRecord, FactValue, RuleSettings, SenderFacts } from '../types.js';
 import { headerOf, importanceOf, subjectOf, unreadableField } from './changed-header.js';
 import { classificationOf, sensitivityOf, spamScoreOf, timeOf } from './changed-markings.js';
+import { directoryFact, entryOf } from './directory-facts.js';
 import type { Look } from './look.js';
+import { relationsOf } from './relations.js';
 
 /** A fact as a list of what it has: nothing for `undefined`, or the error that it could not be had with. */
 export type Elements = { readonly items: readonly Scalar[] } | FactError;
@@ -31,14 +33,14 @@ const UNCHANGED: Pick<Look, 'edits'> = { edits: [] };
 const FACT_INVALID: FactError = { errorCode: 'ERR_FACT_INVALID' };
 
 /** The value of a leaf's fact for one recipient of one branch. */
-export function readFact(leaf: Leaf, context: FactContext): Elements {
+export function readFact(leaf: FactRead, context: FactContext): Elements {
   const value = valueOf(leaf, context);
   if (isError(value)) return value;
   const items: readonly Scalar[] = value === undefined ? [] : isList(value) ? value : [value];
   return items.every((item) => typeof item === scalarOf(leaf.spec)) ? { items } : FACT_INVALID;
 }
 
-function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
+function valueOf(leaf: FactRead, context: FactContext): FactValue | FactError {
   const { record, look, recipient, settings } = context;
   switch (leaf.fact) {
     case 'subject':
@@ -46,7 +48,7 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
     case 'subjectOrBody':
       return joined(subjectOf(record, look), record.message['body']);
     case 'header':
-      return unreadableField(record, look, leaf.headerName) ?? headerOf(record, look, leaf.headerName);
+      return unreadableField(record, look, leaf.name) ?? headerOf(record, look, leaf.name);
     case 'sender.address':
       return known(senders(leaf, record).map((sender) => sender?.address));
     case 'sender.domain':
@@ -62,6 +64,14 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
       return record.isAuthenticated;
     case 'sender.ip':
       return record.ip ?? undefined;
+    case 'sender.groups':
+    case 'sender.manager':
+    case 'sender.attribute':
+    case 'sender.canEncrypt':
+      return directoryFact(
+        leaf,
+        senders(leaf, record).map((sender) => entryOf(record, sender?.address)),
+      );
     case 'recipient.address':
       return recipient.address;
     case 'recipient.domain':
@@ -77,6 +87,16 @@ function valueOf(leaf: Leaf, context: FactContext): FactValue | FactError {
       return placeOf(recipient, look);
     case 'recipient.keys':
       return recipient.keys;
+    case 'recipient.groups':
+    case 'recipient.manager':
+    case 'recipient.attribute':
+      return directoryFact(leaf, [entryOf(record, recipient.address)]);
+    case 'relation':
+      return relationsOf(
+        leaf.relations,
+        record.headerFrom.map(({ address }) => ({ address, entry: entryOf(record, address) })),
+        { address: recipient.address, entry: entryOf(record, recipient.address) },
+      );
     case 'to':
     case 'cc':
       return addressesIn(record, look, leaf.fact);
@@ -164,7 +184,10 @@ function asList(value: FactValue): readonly Scalar[] {
 }
 
 /** All whom a place names, any of whom a recipient's program may show; `null` where it names nobody. */
-function senders({ from }: Leaf, { headerFrom, envelopeFrom }: FactRecord): readonly (SenderFacts | null)[] {
+function senders(
+  { from }: Pick<FactRead, 'from'>,
+  { headerFrom, envelopeFrom }: FactRecord,
+): readonly (SenderFacts | null)[] {
   if (from === 'envelope') return [envelopeFrom];
   const written = headerFrom.length === 0 ? [null] : headerFrom;
   return from === 'either' ? [...written, envelopeFrom] : written;
@@ -178,7 +201,7 @@ function scalarOf(spec: FactSpec): 'string' | 'number' | 'boolean' {
   return spec.type === 'number' || spec.type === 'boolean' ? spec.type : 'string';
 }
 
-function isList(value: FactValue): value is readonly string[] | readonly number[] {
+function isList(value: FactValue): value is Extract<FactValue, readonly unknown[]> {
   return Array.isArray(value);
 }
 

@@ -59,6 +59,9 @@ export function isSending(type: ActionType): boolean {
   return ACTIONS[type].stage === 'recipients';
 }
 
+/** Stands for the addresses of the managers of those in From. */
+export const SENDER_MANAGER = 'senderManager';
+
 export function isActionType(name: unknown): name is ActionType {
   return typeof name === 'string' && Object.hasOwn(ACTIONS, name);
 }

@@ -11,7 +11,9 @@ export interface FactSpec {
   readonly isOfRecipient: boolean;
   /** Rules may change it for later rules. */
   readonly isWritable: boolean;
-  readonly param?: FactParam;
+  readonly params?: readonly FactParam[];
+  /** What its texts are names of; of managers the directory is not asked what more they are. */
+  readonly holds?: 'groups' | 'managers' | 'relations';
   /** The only values it can have; comparing with another could never be true. */
   readonly values?: readonly string[];
   /** The whole numbers that it can be; comparing with others could never change. */
@@ -35,19 +37,27 @@ export const FACTS = {
   subject: { ...message, ...written, type: 'text' },
   body: { ...message, type: 'text' },
   subjectOrBody: { ...list, ...written, type: 'text' },
-  header: { ...list, ...written, type: 'text', param: 'name' },
-  'sender.address': { ...message, type: 'address', param: 'from' },
-  'sender.domain': { ...message, type: 'domain', param: 'from' },
-  'sender.displayName': { ...message, type: 'text', param: 'from' },
-  'sender.scope': { ...message, type: 'text', param: 'from', values: ['internal', 'external'] },
+  header: { ...list, ...written, type: 'text', params: ['name'] },
+  'sender.address': { ...message, type: 'address', params: ['from'] },
+  'sender.domain': { ...message, type: 'domain', params: ['from'] },
+  'sender.displayName': { ...message, type: 'text', params: ['from'] },
+  'sender.scope': { ...message, type: 'text', params: ['from'], values: ['internal', 'external'] },
   'sender.isAuthenticated': { ...message, type: 'boolean' },
   'sender.ip': { ...message, type: 'ip' },
+  'sender.groups': { ...list, type: 'text', params: ['from'], holds: 'groups' },
+  'sender.manager': { ...message, type: 'address', params: ['from'], holds: 'managers' },
+  'sender.attribute': { ...list, type: 'text', params: ['name', 'from'] },
+  'sender.canEncrypt': { ...message, type: 'boolean', params: ['from'] },
   'recipient.address': { ...recipient, type: 'address' },
   'recipient.domain': { ...recipient, type: 'domain' },
   'recipient.displayName': { ...recipient, type: 'text' },
   'recipient.scope': { ...recipient, type: 'text', values: ['internal', 'external', 'partner'] },
   'recipient.in': { ...recipient, ...written, type: 'text', values: ['to', 'cc', 'bcc'] },
   'recipient.keys': { ...recipient, isList: true, type: 'text', values: ['smime'] },
+  'recipient.groups': { ...recipient, isList: true, type: 'text', holds: 'groups' },
+  'recipient.manager': { ...recipient, type: 'address', holds: 'managers' },
+  'recipient.attribute': { ...recipient, isList: true, type: 'text', params: ['name'] },
+  relation: { ...recipient, isList: true, type: 'text', holds: 'relations' },
   to: { ...list, ...written, type: 'address' },
   cc: { ...list, ...written, type: 'address' },
   toOrCc: { ...list, ...written, type: 'address' },

@@ -10,17 +10,23 @@ import { compileTarget, type Scalar, type Target } from './targets.js';
 /** Where a sender fact looks: the header From, MAIL FROM, or both. */
 export type SenderPlace = 'header' | 'envelope' | 'either';
 
-/** One leaf condition, compiled once per rule set. Equal leaves of several rules share one. */
-export interface Leaf {
-  /** Its place in the table of the rule set. */
-  readonly id: number;
+/** A fact as a condition reads it. */
+export interface FactRead {
   readonly fact: FactName;
   readonly spec: FactSpec;
-  /** Fact and the parameters that change its value. */
+  /** Fact and what changes its value. */
   readonly factKey: string;
-  /** `params.name` of a header, lower case. */
-  readonly headerName: string;
+  /** `params.name` of a header field or an attribute, lower case. */
+  readonly name: string;
   readonly from: SenderPlace;
+  /** What is asked of a `relation`: of its elements those are found that the condition looks for. */
+  readonly relations: readonly string[];
+}
+
+/** One leaf condition, compiled once per rule set. Equal leaves of several rules share one. */
+export interface Leaf extends FactRead {
+  /** Its place in the table of the rule set. */
+  readonly id: number;
   /** As written, decorators included. */
   readonly operator: string;
   readonly parsed: ParsedOperator;
@@ -35,11 +41,8 @@ export interface Leaf {
 
 /** Compiles a leaf that `validateRule` let pass. */
 export function compileLeaf(id: number, condition: LeafCondition, patterns = new PatternRoom()): Leaf {
-  const fact = condition.fact as FactName;
-  const spec = factSpec(fact);
+  const { fact, spec, ...read } = compileRead(condition);
   const parsed = parseOperator(condition.operator) ?? existsOperator;
-  const headerName = typeof condition.params?.['name'] === 'string' ? condition.params['name'].toLowerCase() : '';
-  const from = (condition.params?.['from'] ?? 'header') as SenderPlace;
   const isCaseSensitive = condition.params?.['caseSensitive'] === true;
   const { predicate } = parsed.spec;
   const values = predicate === 'exists' ? [] : valuesOf(condition.value);
@@ -48,11 +51,9 @@ export function compileLeaf(id: number, condition: LeafCondition, patterns = new
     predicate === 'matches' && typeof patterns.compile(String(value), isCaseSensitive) === 'string';
   return {
     id,
+    ...read,
     fact,
     spec,
-    factKey: spec.param === 'name' ? `${fact}:${headerName}` : spec.param === 'from' ? `${fact}:${from}` : fact,
-    headerName,
-    from,
     operator: condition.operator,
     parsed,
     values,
@@ -60,6 +61,22 @@ export function compileLeaf(id: number, condition: LeafCondition, patterns = new
     needles: values.map((value) => (isInError(value) ? undefined : targetNeedles(spec.type, predicate, value))),
     expectsPresence: condition.value !== false,
   };
+}
+
+function compileRead({
+  fact: written,
+  params = {},
+  value,
+}: Pick<LeafCondition, 'fact' | 'params' | 'value'>): FactRead {
+  const fact = written as FactName;
+  const spec = factSpec(fact);
+  const name = typeof params['name'] === 'string' ? params['name'].toLowerCase() : '';
+  const from = (params['from'] ?? 'header') as SenderPlace;
+  const relations = spec.holds === 'relations' ? valuesOf(value).map(String) : [];
+  const given = { name, from };
+  const parts = [fact, ...(spec.params ?? []).map((param) => given[param])];
+  const factKey = relations.length > 0 ? `${fact}:${JSON.stringify(relations)}` : parts.join(':');
+  return { fact, spec, factKey, name, from, relations };
 }
 
 /** The values of a condition: a list, or the one given. */

@@ -10,6 +10,7 @@ export type Predicate =
   | 'matches'
   | 'underDomain'
   | 'inCidr'
+  | 'memberOf'
   | 'lessThan'
   | 'lessThanInclusive'
   | 'greaterThan'
@@ -46,6 +47,7 @@ export const OPERATORS = {
   matches: text('matches'),
   underDomain: text('underDomain'),
   inCidr: text('inCidr'),
+  memberOf: text('memberOf'),
   exists: text('exists'),
 } as const satisfies Record<string, OperatorSpec>;
 
@@ -85,14 +87,17 @@ const ORDER_OPERATORS: readonly OperatorName[] = [
 const EQUAL_OPERATORS: readonly OperatorName[] = ['equal', 'notEqual', 'in', 'notIn'];
 
 /** The operators that fit a fact: any other is refused when a rule is saved. */
-export function operatorsFor(fact: Pick<FactSpec, 'type' | 'isList'>): readonly OperatorName[] {
+export function operatorsFor(fact: Pick<FactSpec, 'type' | 'isList' | 'holds'>): readonly OperatorName[] {
+  if (fact.holds === 'relations') return ['contains', 'doesNotContain'];
+  const isMember = fact.holds === 'groups' || (fact.type === 'address' && fact.holds === undefined);
+  const member: readonly OperatorName[] = isMember ? ['memberOf'] : [];
   const listed: readonly OperatorName[] = fact.isList ? ['contains', 'doesNotContain'] : [];
   switch (fact.type) {
     case 'text':
-      return [...EQUAL_OPERATORS, ...listed, ...TEXT_OPERATORS, 'exists'];
+      return [...EQUAL_OPERATORS, ...listed, ...TEXT_OPERATORS, ...member, 'exists'];
     case 'address':
     case 'domain':
-      return [...EQUAL_OPERATORS, ...listed, 'underDomain', ...TEXT_OPERATORS, 'exists'];
+      return [...EQUAL_OPERATORS, ...listed, 'underDomain', ...TEXT_OPERATORS, ...member, 'exists'];
     case 'ip':
       return [...EQUAL_OPERATORS, ...listed, 'inCidr', ...TEXT_OPERATORS, 'exists'];
     case 'number':

@@ -1,4 +1,5 @@
 import { isUnderDomain, domainOf, normalizeDomain } from '#lib/core';
+import type { Outside } from '../judge/outside.js';
 import type { TextForms } from '../judge/text-forms.js';
 import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace, hasWords } from '../text/find-words.js';
@@ -9,6 +10,7 @@ import type { PatternRoom } from '../text/pattern-room.js';
 import { addressParts, domainParts, wholeAddress, wholeDomain } from './address-form.js';
 import type { FactType } from './facts.js';
 import type { Predicate } from './operators.js';
+import { groupForms } from './relation.js';
 
 export type Scalar = string | number | boolean;
 
@@ -19,7 +21,7 @@ export type Hit = { readonly evidence: string } | { readonly errorCode: string }
  * One compiled value of a condition: asked of each element of the fact. `start`: it is known that the value does not begin
  * before that place of the folded text.
  */
-export type Target = (element: Scalar, forms: TextForms, start?: number) => Hit;
+export type Target = (element: Scalar, forms: TextForms, start?: number, outside?: Outside) => Hit;
 
 /** Compiles a value that was found to fit `type` and `predicate`; patterns must have compiled before. */
 export function compileTarget(
@@ -33,7 +35,7 @@ export function compileTarget(
   if (typeof value !== 'string') return compiled(value);
   const [asWritten, asSeen] = readingsOfValue(type, predicate, value).map(compiled);
   if (asWritten === undefined || asSeen === undefined) return asWritten ?? compiled(value);
-  return (element, forms, start) => asWritten(element, forms, start) ?? asSeen(element, forms, start);
+  return (element, forms, ...more) => asWritten(element, forms, ...more) ?? asSeen(element, forms, ...more);
 }
 
 /** A value as it is written, and where that is another, as people see it. A pattern is what is written. */
@@ -62,6 +64,8 @@ function compileReading(
       const domain = (element: string): string => (type === 'address' ? domainOf(element) : element);
       return onText((element) => (isUnderDomain(plainDomain(domain(element)), parent) ? { evidence: value } : null));
     }
+    case 'memberOf':
+      return memberTarget(type, value);
     case 'matches':
       return patternTarget(patterns.compile(value, isCaseSensitive));
     default:
@@ -103,6 +107,18 @@ function equalTarget(type: FactType, value: string, isCaseSensitive: boolean): T
 function networkTarget(value: string): Target {
   const network = parseNetwork(value);
   return onText((element) => (network !== undefined && isInNetwork(element, network) ? { evidence: value } : null));
+}
+
+/** Of groups: whether it is this one. Of an address: whether the directory has it in the group. */
+function memberTarget(type: FactType, group: string): Target {
+  const wanted = groupForms(group);
+  const hit = { evidence: group };
+  if (type === 'text') return onText((element, forms) => (wanted.includes(forms.of(element, false)) ? hit : null));
+  return (element, _forms, _start, outside) => {
+    const groups = outside?.groupsOf(String(element)) ?? { errorCode: 'ERR_DIRECTORY_UNASKED' };
+    if ('errorCode' in groups) return groups;
+    return wanted.some((one) => groups.has(one)) ? hit : null;
+  };
 }
 
 function patternTarget(pattern: Pattern | string): Target {

@@ -9,6 +9,7 @@ import type {
   RuleSetContent,
 } from '../types.js';
 import { every, isError, not, oracleTree, some, type LeafSaid, type Three } from './oracle-conditions.js';
+import { oracleManagers, withManagers } from './oracle-directory.js';
 import { oracleMarks } from './oracle-marks.js';
 import { oracleFact, oracleText, type Copy, type Viewer, type World } from './oracle-facts.js';
 
@@ -51,7 +52,7 @@ export interface Interpreted {
  * Slow, and the measure that the judge is held to. Takes no prefixes (`Re:`) of the subject.
  */
 export function interpret(content: RuleSetContent, record: FactRecord): Interpreted {
-  return new Interpreter(content, record).run();
+  return new Interpreter({ ...content, rules: withManagers(content.rules, record) }, record).run();
 }
 
 class Interpreter {
@@ -160,9 +161,11 @@ class Interpreter {
     const reads = rule.actions.some(
       (one) => one.type === 'prependSubject' || JSON.stringify(one).includes('{{subject}}'),
     );
-    if (!reads) return null;
-    const subject = oracleFact('subject', {}, one, this.#world);
-    return typeof subject === 'object' && 'errorCode' in subject ? subject.errorCode : null;
+    const sends = JSON.stringify(rule.actions).includes('"senderManager"');
+    const subject = reads ? oracleFact('subject', {}, one, this.#world) : undefined;
+    const managers = sends ? oracleManagers(this.#world.record) : undefined;
+    const wrong = [subject, managers].find((any) => typeof any === 'object' && 'errorCode' in any);
+    return wrong?.errorCode ?? null;
   }
 
   /** Points 4 to 8. */

@@ -1,4 +1,5 @@
 import type { Condition, LeafCondition } from '../types.js';
+import { oracleMember, oracleRelations } from './oracle-directory.js';
 import { oracleFact, type Viewer, type World } from './oracle-facts.js';
 
 /** A condition is true, false or in error, with the code of the error. */
@@ -28,6 +29,8 @@ export interface LeafSaid {
   readonly path: string;
   readonly fact: string;
   readonly three: Three;
+  /** It is about one recipient. */
+  readonly isOfRecipient: boolean;
 }
 
 /** Judges a tree; `tell` is told of each leaf, in the order in which they are written. */
@@ -48,14 +51,18 @@ export function oracleTree(
     return within(named, 'condition');
   }
   const three = oracleLeaf(condition, viewer, world);
-  tell({ path, fact: condition.fact, three });
+  const isOfRecipient = /^(?:recipient\.|relation$)/.test(condition.fact);
+  tell({ path, fact: condition.fact, three, isOfRecipient });
   return three;
 }
 
 const NEGATIONS: Readonly<Record<string, string>> = { notEqual: 'equal', notIn: 'in', doesNotContain: 'contains' };
 
 function oracleLeaf({ fact, operator, value, params = {} }: LeafCondition, viewer: Viewer, world: World): Three {
-  const found = oracleFact(fact, params, viewer, world);
+  const found =
+    fact === 'relation'
+      ? oracleRelations([value].flat().map(String), viewer.address, world.record)
+      : oracleFact(fact, params, viewer, world);
   if (typeof found === 'object' && 'errorCode' in found) return { error: found.errorCode };
   const items = (found === undefined ? [] : [found].flat()) as Scalar[];
   const values = [value].flat() as Scalar[];
@@ -69,9 +76,12 @@ function oracleLeaf({ fact, operator, value, params = {} }: LeafCondition, viewe
     if (first === 'someValue') return some(wanted.map((one) => say(rest, facts, [one])));
     if (first === 'exists') return facts.length > 0 === (value !== false);
     const positive = NEGATIONS[first];
-    if (positive !== undefined)
-      return !facts.some((one) => wanted.some((two) => holdsAsSeen(positive, one, two, isSensitive)));
-    return facts.some((one) => wanted.some((two) => holdsAsSeen(first, one, two, isSensitive)));
+    const asks = (one: Scalar, two: Scalar): Three =>
+      first === 'memberOf' && !fact.endsWith('.groups')
+        ? oracleMember(String(one), String(two), world.record)
+        : holdsAsSeen(positive ?? first, one, two, isSensitive);
+    const found = some(wanted.flatMap((two) => facts.map((one) => asks(one, two))));
+    return positive === undefined ? found : not(found);
   };
   return say(operator.split(':'), items, values);
 }
@@ -106,6 +116,7 @@ function holds(operator: string, item: Scalar, value: Scalar, isSensitive: boole
     case 'equal':
     case 'in':
     case 'contains':
+    case 'memberOf':
       return tests(`^(?:${literal})$`);
     case 'containsText':
       return tests(literal);

@@ -1,3 +1,4 @@
+import { oracleDirectory } from './oracle-directory.js';
 import { oracleMarking } from './oracle-marks.js';
 import type { FactError, FactRecord, FactValue, HeaderEdit, Protection, RuleSettings, SenderFacts } from '../types.js';
 import type { Condition } from '../types.js';
@@ -56,6 +57,9 @@ export function oracleFact(
   };
   const guess = guessedField(fact, params, viewer, record);
   if (guess) return { errorCode: record.unreadable?.errorCode ?? '' };
+  const asked = fact.startsWith('recipient.') ? [viewer.address] : senders().map((one) => one?.address);
+  const directory = oracleDirectory(fact, params, asked, record);
+  if (directory !== undefined) return directory.value;
   const marking = oracleMarking(fact, viewer.copy, record, settings);
   if (marking !== null) return marking.value;
   switch (fact) {

@@ -7,7 +7,10 @@ export const OTHERS = ['eve@customer.example', 'legal@example.com'];
 
 export const among = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 
-const addresses = fc.uniqueArray(among(...ADDRESSES, ...OTHERS), { minLength: 1, maxLength: 2 });
+const addresses = fc.uniqueArray(among(...ADDRESSES, ...OTHERS, ...ADDRESSES, 'senderManager'), {
+  minLength: 1,
+  maxLength: 2,
+});
 const headerAction = fc.oneof(
   fc.record({ type: fc.constant('setHeader'), name: among('X-Tag', 'x-tag', 'X-Other'), value: among('1', '2') }),
   fc.record({

@@ -1,5 +1,6 @@
 import { normalizeDomain } from '#lib/core';
 import { wholeAddress, wholeDomain } from '../language/address-form.js';
+import { groupForms } from '../language/relation.js';
 import type { FactSpec } from '../language/facts.js';
 import type { Leaf } from '../language/leaf.js';
 import type { Scalar } from '../language/targets.js';
@@ -50,12 +51,18 @@ function needsOfValue(leaf: Leaf, value: Scalar, needles: readonly Needle[] | un
   if (typeof value === 'number') return [{ kind: 'number', order: predicate as NumberOrder, value }];
   if (typeof value === 'boolean') return [whole(String(value))];
   if (predicate === 'equal' && leaf.spec.type !== 'ip') return wholes(leaf, value).map(whole);
+  if (predicate === 'memberOf') return leaf.spec.holds === 'groups' ? groupNames(value).map(whole) : PRESENT;
   if (predicate === 'underDomain') return [{ kind: 'domain', parent: normalizeDomain(value) ?? '' }];
   return PRESENT;
 }
 
 function whole(text: string): Need {
   return { kind: 'whole', text };
+}
+
+/** A group as it is written, or as people see it. */
+function groupNames(value: string): readonly string[] {
+  return [...new Set([value, visibleText(value)].flatMap(groupForms))];
 }
 
 /** What an element is, folded, if it equals the value: as that is written or as people see it. */
@@ -77,6 +84,6 @@ function chanceOfNeed(need: Need, spec: FactSpec): number {
     case 'number':
       return need.order === 'equal' ? 0.05 : 0.2;
     case 'present':
-      return spec.param === 'name' ? 0.05 : 0.9;
+      return spec.params?.includes('name') === true ? 0.05 : 0.9;
   }
 }

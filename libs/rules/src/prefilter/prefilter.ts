@@ -30,7 +30,7 @@ export class Prefilter {
     this.ofMessage = others.filter(({ leaf }) => !leaf.spec.isOfRecipient);
     this.ofRecipient = others.filter(({ leaf }) => leaf.spec.isOfRecipient);
     const ofHeader = indexes.filter(({ leaf }) => leaf.fact === 'header');
-    this.headers = new Map(ofHeader.map((index) => [index.leaf.headerName, index]));
+    this.headers = new Map(ofHeader.map((index) => [index.leaf.name, index]));
   }
 
   /** Needles one of which stands wherever a value of a condition is found; `undefined` where none can be told. */

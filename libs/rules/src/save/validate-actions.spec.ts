@@ -117,9 +117,9 @@ describe('an action', () => {
       ['/0/addresses/1 ERR_VALUE_INVALID', '/0/addresses/2 ERR_VALUE_INVALID'],
     ],
     [
-      'the manager, who comes later',
-      { type: 'bcc', addresses: ['senderManager'] },
-      ['/0/addresses/0 ERR_VALUE_UNSUPPORTED'],
+      'a manager in other letters',
+      { type: 'bcc', addresses: ['senderManager', 'sendermanager', 'recipientManager'] },
+      ['/0/addresses/1 ERR_VALUE_INVALID', '/0/addresses/2 ERR_VALUE_INVALID'],
     ],
     ['an unknown place', { type: 'addRecipient', addresses: ['a@b.example'], as: 'from' }, ['/0/as ERR_VALUE_INVALID']],
     [

@@ -1,5 +1,5 @@
 import { isAddressField, normalizeAddress } from '#lib/core';
-import { ACTIONS, isActionType, type ActionType } from '../language/actions.js';
+import { ACTIONS, isActionType, SENDER_MANAGER, type ActionType } from '../language/actions.js';
 import { mailboxesProblem, placeholdersIn, PLACEHOLDERS } from '../language/placeholders.js';
 import type { Action } from '../types.js';
 import { findContradictions } from './contradictions.js';
@@ -163,10 +163,9 @@ function readAddresses(input: Json, path: Path, problems: Problems): readonly st
     problems.add(at, 'ERR_VALUE_INVALID', `a list of 1 to ${ADDRESSES_MAX} addresses`);
   } else {
     addresses.forEach((address: unknown, index) => {
-      if (address === 'senderManager') {
-        problems.add([...at, index], 'ERR_VALUE_UNSUPPORTED', 'managers come with the directory; write the address');
-      } else if (typeof address !== 'string' || normalizeAddress(address) === undefined) {
-        problems.add([...at, index], 'ERR_VALUE_INVALID', 'an address like ann@example.com');
+      if (address === SENDER_MANAGER) return;
+      if (typeof address !== 'string' || normalizeAddress(address) === undefined) {
+        problems.add([...at, index], 'ERR_VALUE_INVALID', `an address like ann@example.com, or ${SENDER_MANAGER}`);
       }
     });
     return addresses.map(String);

@@ -40,7 +40,8 @@ describe('conditions that can be saved', () => {
     const value = { text: 'x', address: 'a@b.example', domain: 'b.example', ip: '192.0.2.1', number: 1, boolean: true };
     for (const fact of Object.keys(FACTS).filter(isFactName)) {
       const spec = factSpec(fact);
-      const one = spec.values?.[0] ?? (spec.isDate === true ? '2026-11-25' : value[spec.type]);
+      const relation = spec.holds === 'relations' ? 'senderManagesRecipient' : undefined;
+      const one = relation ?? spec.values?.[0] ?? (spec.isDate === true ? '2026-11-25' : value[spec.type]);
       for (const operator of Object.keys(OPERATORS)) {
         const given =
           operator === 'in' || operator === 'notIn'
@@ -54,7 +55,7 @@ describe('conditions that can be saved', () => {
           fact,
           operator,
           value: given,
-          ...(spec.param === 'name' ? { params: { name: 'X-A' } } : {}),
+          ...(spec.params?.includes('name') === true ? { params: { name: 'X-A' } } : {}),
         };
         const isFit = operatorsFor(spec).some((name) => name === operator);
         expect([fact, operator, shortOf(condition)]).toEqual([
@@ -89,7 +90,53 @@ describe('conditions that are refused', () => {
     ['an unknown fact', { ...LEAF, fact: 'subjekt' }, ['/conditions/fact ERR_FACT_UNKNOWN']],
     ['a fact of Object', { ...LEAF, fact: 'constructor' }, ['/conditions/fact ERR_FACT_UNKNOWN']],
     ['a fact that is a list', { ...LEAF, fact: ['subject'] }, ['/conditions/fact ERR_FACT_UNKNOWN']],
-    ['a fact that comes later', { ...LEAF, fact: 'sender.groups' }, ['/conditions/fact ERR_FACT_UNKNOWN']],
+    ['a fact that comes later', { ...LEAF, fact: 'attachment.text' }, ['/conditions/fact ERR_FACT_UNKNOWN']],
+    [
+      'a member of a manager',
+      { fact: 'sender.manager', operator: 'memberOf', value: 'x' },
+      ['/conditions/operator ERR_OPERATOR_UNFIT'],
+    ],
+    [
+      'an attribute without a name',
+      { fact: 'sender.attribute', operator: 'exists' },
+      ['/conditions/params/name ERR_PROPERTY_MISSING'],
+    ],
+    [
+      'an attribute whose name is none',
+      { fact: 'recipient.attribute', operator: 'exists', params: { name: ' x' } },
+      ['/conditions/params/name ERR_VALUE_INVALID'],
+    ],
+    [
+      'the place of a recipient',
+      { fact: 'recipient.attribute', operator: 'exists', params: { name: 'x', from: 'header' } },
+      ['/conditions/params/from ERR_PROPERTY_UNKNOWN'],
+    ],
+    [
+      'relations that are none',
+      {
+        fact: 'relation',
+        operator: 'contains',
+        value: [
+          'sendermanagesrecipient',
+          'sameAttribute:',
+          'between:a',
+          'between:a/',
+          'between:a/b/c',
+          'sameAttribute:\n',
+        ],
+      },
+      [0, 1, 2, 3, 4, 5].map((n) => `/conditions/value/${n} ERR_VALUE_INVALID`),
+    ],
+    [
+      'a part of a relation',
+      { fact: 'relation', operator: 'startsWith', value: 'between:a/b' },
+      ['/conditions/operator ERR_OPERATOR_UNFIT'],
+    ],
+    [
+      'case of a group',
+      { fact: 'sender.groups', operator: 'memberOf', value: 'x', params: { caseSensitive: true } },
+      ['/conditions/params/caseSensitive ERR_PROPERTY_UNKNOWN'],
+    ],
     ['an unknown operator', { ...LEAF, operator: 'equals' }, ['/conditions/operator ERR_OPERATOR_UNKNOWN']],
     ['an operator of Object', { ...LEAF, operator: 'toString' }, ['/conditions/operator ERR_OPERATOR_UNKNOWN']],
     ['an unknown decorator', { ...LEAF, operator: 'swap:equal' }, ['/conditions/operator ERR_OPERATOR_UNKNOWN']],

@@ -5,7 +5,11 @@ import { isObject, refuseUnknown, type Json, type Path, type Problems } from './
 import { validateValue } from './validate-value.js';
 
 const PROPERTIES = ['fact', 'operator', 'value', 'params'];
-const HEADER_NAME = /^[!-9;-~]{1,100}$/;
+const HEADER_NAME = [/^[!-9;-~]{1,100}$/, 'the name of a header field, without its colon'] as const;
+const ATTRIBUTE_NAME = [
+  /^[^\p{Cc}\p{White_Space}][^\p{Cc}]{0,99}$/u,
+  'the name of an attribute of the directory, like department',
+] as const;
 const PLACES = ['header', 'envelope', 'either'];
 
 /** Reads one leaf: names known, operator fits fact, value of the right type, parameters those of the fact. */
@@ -98,8 +102,9 @@ function validateParams(input: unknown, spec: FactSpec | undefined, path: Path, 
   }
   const params = input ?? {};
   if (spec === undefined) return params;
-  const isText = spec.type === 'text' || spec.type === 'ip';
-  const known = [...(spec.param === undefined ? [] : [spec.param]), ...(isText ? ['caseSensitive'] : [])];
+  const isText = (spec.type === 'text' || spec.type === 'ip') && spec.holds === undefined;
+  const own = spec.params ?? [];
+  const known = [...own, ...(isText ? ['caseSensitive'] : [])];
   for (const name of Object.keys(params).filter((one) => !known.includes(one))) {
     const why =
       name === 'caseSensitive'
@@ -108,14 +113,11 @@ function validateParams(input: unknown, spec: FactSpec | undefined, path: Path, 
     problems.add([...path, name], 'ERR_PROPERTY_UNKNOWN', why);
   }
   const { name, from, caseSensitive } = params;
-  if (spec.param === 'name' && (typeof name !== 'string' || !HEADER_NAME.test(name))) {
-    problems.add(
-      [...path, 'name'],
-      name === undefined ? 'ERR_PROPERTY_MISSING' : 'ERR_VALUE_INVALID',
-      'the name of a header field, without its colon',
-    );
+  const [form, what] = spec.isWritable ? HEADER_NAME : ATTRIBUTE_NAME;
+  if (own.includes('name') && (typeof name !== 'string' || !form.test(name))) {
+    problems.add([...path, 'name'], name === undefined ? 'ERR_PROPERTY_MISSING' : 'ERR_VALUE_INVALID', what);
   }
-  if (spec.param === 'from' && from !== undefined && !PLACES.some((place) => place === from)) {
+  if (own.includes('from') && from !== undefined && !PLACES.some((place) => place === from)) {
     problems.add([...path, 'from'], 'ERR_VALUE_INVALID', `one of ${PLACES.join(', ')}`);
   }
   if (isText && caseSensitive !== undefined && typeof caseSensitive !== 'boolean') {

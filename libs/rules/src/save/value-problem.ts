@@ -1,6 +1,7 @@
 import { normalizeAddress, normalizeDomain } from '#lib/core';
 import type { FactSpec } from '../language/facts.js';
 import type { ParsedOperator } from '../language/operators.js';
+import { readRelation } from '../language/relation.js';
 import { foldText, normalizeText } from '../text/fold-text.js';
 import { collapseSpace } from '../text/find-words.js';
 import { parseNetwork } from '../text/network.js';
@@ -57,6 +58,12 @@ function textProblem(value: string, { spec, operator, isCaseSensitive }: Compari
   if (spec.type === 'domain' && value.includes('@')) return 'a domain like example.com, without @';
   if (spec.isWithoutDot === true && value.includes('.')) {
     return 'what stands behind the last dot of a name, written without the dot: exe';
+  }
+  if (spec.holds === 'relations' && readRelation(value) === undefined) {
+    return (
+      'one of senderManagesRecipient, recipientManagesSender, sameAttribute:<name of an attribute>, ' +
+      'between:<group>/<group> (a group whose name has a / by its address)'
+    );
   }
   switch (operator.spec.predicate) {
     case 'inCidr':
