@@ -1,3 +1,5 @@
+export { analyzeRuleSet, type Analysis, type AnalysisOptions } from './analyze/analyze-rule-set.js';
+export { FINDING_KINDS, type AnalysisWorld, type Finding, type FindingKind } from './analyze/findings.js';
 export { addedAddresses, compileInSteps, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
 export { directoryNeeds, type DirectoryNeeds } from './compile/directory-needs.js';
 export { hashRuleSet } from './compile/hash-rule-set.js';
