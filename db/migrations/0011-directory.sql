@@ -18,6 +18,8 @@ CREATE TABLE directory_user (
   PRIMARY KEY (organization_id, id)
 );
 
+CREATE INDEX directory_user_by_address ON directory_user (organization_id, address);
+
 -- Addresses and aliases of people: each is of one of them.
 CREATE TABLE directory_address (
   organization_id uuid NOT NULL REFERENCES organization,

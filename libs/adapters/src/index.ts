@@ -17,6 +17,19 @@ export {
 } from './config/blocks.js';
 export { configPage } from './config/config-page.js';
 export { ConfigError, knownVariables, readConfig, type Environment } from './config/read-config.js';
+export type { DirectoryServer, DirectoryServerStore, LdapSettings } from './directory/directory-server.js';
+export {
+  GROUP_MEMBERS_MAX,
+  groupKey,
+  type DirectoryGroup,
+  type DirectoryGroupStore,
+  type DirectoryUser,
+  type DirectoryUserInput,
+  type DirectoryUserStore,
+  type GroupLine,
+  type ImportOutcome,
+  type UserLine,
+} from './directory/directory-stores.js';
 export { makeFolder } from './durable-folder.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge/thread-judge.js';

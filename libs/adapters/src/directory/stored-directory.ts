@@ -25,43 +25,54 @@ interface EntryRow {
 
 /**
  * Entries of many addresses at once. `held` goes from memberships upward until nothing new is found: circles end by
- * themselves, since a pair is found once. An address of a group is in that group: mail to it goes to its members.
+ * themselves, since a pair is found once. OFFSET 0 keeps the planner, who has no idea how few there are, to that order. An address of a group is in that group: mail to it goes to its members.
  */
 const loadEntries = prepared<EntryRow, [organizationId: string, addresses: readonly string[], rowsMax: number]>(
   'load_directory_entries',
   `WITH RECURSIVE asked AS (
-     SELECT g.address, d.user_id
-       FROM unnest($2::text[]) g (address)
-       LEFT JOIN directory_address d ON d.organization_id = $1 AND d.address = g.address
+     SELECT g.address, d.user_id FROM unnest($2::text[]) g (address)
+       LEFT JOIN LATERAL (
+         SELECT user_id FROM directory_address WHERE organization_id = $1 AND address = g.address OFFSET 0) d ON true
    ), written AS (
      SELECT a.address, a.address AS member FROM asked a
       UNION
      SELECT a.address, d.address FROM asked a
-       JOIN directory_address d ON d.organization_id = $1 AND d.user_id = a.user_id
+      CROSS JOIN LATERAL (
+        SELECT address FROM directory_address WHERE organization_id = $1 AND user_id = a.user_id OFFSET 0) d
    ), held (address, group_id) AS (
      (SELECT w.address, m.group_id FROM written w
-        JOIN directory_member m ON m.organization_id = $1 AND m.member = w.member
+       CROSS JOIN LATERAL (
+         SELECT group_id FROM directory_member WHERE organization_id = $1 AND member = w.member OFFSET 0) m
        UNION
-      SELECT w.address, g.id FROM written w JOIN directory_group g ON g.organization_id = $1 AND g.address = w.member)
+      SELECT w.address, g.id FROM written w
+       CROSS JOIN LATERAL (
+         SELECT id FROM directory_group WHERE organization_id = $1 AND address = w.member OFFSET 0) g)
       UNION
      SELECT h.address, m.group_id FROM held h
-       JOIN directory_group g ON g.organization_id = $1 AND g.id = h.group_id
+      CROSS JOIN LATERAL (
+        SELECT key, address FROM directory_group WHERE organization_id = $1 AND id = h.group_id OFFSET 0) g
       CROSS JOIN LATERAL (VALUES (g.key), (g.address)) n (name)
-       JOIN directory_member m ON m.organization_id = $1 AND m.member = n.name
+      CROSS JOIN LATERAL (
+        SELECT group_id FROM directory_member WHERE organization_id = $1 AND member = n.name OFFSET 0) m
    ), seen AS (
      SELECT address, group_id FROM held LIMIT $3
    ), named AS (
      SELECT s.address, array_agg(g.key) || array_remove(array_agg(g.address), NULL) AS groups, count(*)::integer AS count
-       FROM seen s JOIN directory_group g ON g.organization_id = $1 AND g.id = s.group_id
+       FROM seen s
+      CROSS JOIN LATERAL (
+        SELECT key, address FROM directory_group WHERE organization_id = $1 AND id = s.group_id OFFSET 0) g
       GROUP BY s.address
    )
    SELECT a.address AS asked, u.address, u.display_name, coalesce(b.address, u.manager) AS manager, u.attributes,
           u.can_encrypt, n.groups, coalesce(n.count, 0) AS group_count,
           (SELECT count(*) FROM seen) >= $3 AS is_cut
      FROM asked a
-     LEFT JOIN directory_user u ON u.organization_id = $1 AND u.id = a.user_id
-     LEFT JOIN directory_address m ON m.organization_id = $1 AND m.address = u.manager
-     LEFT JOIN directory_user b ON b.organization_id = $1 AND b.id = m.user_id
+     LEFT JOIN LATERAL (
+       SELECT * FROM directory_user WHERE organization_id = $1 AND id = a.user_id OFFSET 0) u ON true
+     LEFT JOIN LATERAL (
+       SELECT user_id FROM directory_address WHERE organization_id = $1 AND address = u.manager OFFSET 0) m ON true
+     LEFT JOIN LATERAL (
+       SELECT address FROM directory_user WHERE organization_id = $1 AND id = m.user_id OFFSET 0) b ON true
      LEFT JOIN named n ON n.address = a.address`,
 );
 

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock, type RandomBytes } from '#lib/core';
 import type { Directory, Kms, MessageRecord, NamedLists, RecipientKeys, RuleSets } from '#lib/flow';
 import { DatabasePool, type DatabasePoolOptions } from './database-pool.js';
+import type { DirectoryGroupStore, DirectoryUserStore } from '../directory/directory-stores.js';
+import { StoredDirectoryServer, type DirectoryServerStore } from '../directory/directory-server.js';
 import { StoredDirectory } from '../directory/stored-directory.js';
+import { StoredGroups } from '../directory/stored-groups.js';
+import { StoredUsers } from '../directory/stored-users.js';
 import { PostgresHousekeeping } from './housekeeping.js';
 import type { ListStore } from './lists/list-store.js';
 import { PostgresLists } from './lists/postgres-lists.js';
@@ -46,7 +50,11 @@ export interface Database {
   readonly record: MessageRecord;
   readonly ruleSets: RuleSets;
   readonly keys: RecipientKeys;
+  /** People and groups that are stored here, and no others. */
   readonly directory: Directory;
+  readonly directoryUsers: DirectoryUserStore;
+  readonly directoryGroups: DirectoryGroupStore;
+  readonly directoryServer: DirectoryServerStore;
   readonly organizations: OrganizationStore;
   readonly apiKeys: ApiKeyStore;
   readonly rules: RuleStore;
@@ -83,6 +91,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     ruleSets,
     keys,
     directory,
+    directoryUsers: new StoredUsers(pool, drawing),
+    directoryGroups: new StoredGroups(pool, drawing),
+    directoryServer: new StoredDirectoryServer(pool, drawing),
     organizations: new PostgresOrganizations(pool, drawing, options.postmaster),
     apiKeys: new PostgresApiKeys(pool, drawing),
     rules: new PostgresRules(pool, ruleSets, drawing),

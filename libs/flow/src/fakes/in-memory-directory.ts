@@ -11,6 +11,9 @@ export class InMemoryDirectory implements Directory {
   /** Every question, in order. */
   readonly asked: (readonly string[])[] = [];
 
+  /** With an organization, others have nobody. */
+  constructor(private readonly organizationId?: string) {}
+
   addPerson(
     address: string,
     more: Partial<Omit<DirectoryEntry, 'address' | 'groups'>> & { readonly aliases?: readonly string[] } = {},
@@ -26,11 +29,12 @@ export class InMemoryDirectory implements Directory {
     this.#groups.push({ names: [name.toLowerCase(), ...(address === undefined ? [] : [address])], members });
   }
 
-  lookup(_organizationId: string, addresses: readonly string[]): Promise<DirectoryFacts> {
+  lookup(organizationId: string, addresses: readonly string[]): Promise<DirectoryFacts> {
     this.asked.push(addresses);
     const { errorCode } = this;
+    const isOther = this.organizationId !== undefined && organizationId !== this.organizationId;
     const entries = addresses.map((address) => {
-      return [address, errorCode === undefined ? this.#entryOf(address) : { errorCode }] as const;
+      return [address, errorCode === undefined ? (isOther ? null : this.#entryOf(address)) : { errorCode }] as const;
     });
     return Promise.resolve(Object.fromEntries(entries));
   }
