@@ -124,7 +124,7 @@ describe('factsOf', () => {
     const { message } = factsOf(acceptedOf({}), { ...(await mail), gaps: [code] }, []);
     for (const name of names) expect([name, message[name]]).toEqual([name, { errorCode: code }]);
     const inError = Object.values(message).filter((value) => typeof value === 'object' && 'errorCode' in value);
-    expect(inError).toHaveLength(names.includes('message.type') ? 7 : names.length > 1 ? 6 : 1);
+    expect(inError).toHaveLength(names.includes('message.type') ? 15 : names.length > 1 ? 14 : 3);
     expect(message['message.sizeBytes']).toBe((await mail).sizeBytes);
   });
 });

@@ -55,6 +55,16 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
   const hidden = mail.gaps.find((code) => !OF_TEXT.includes(code));
   const ofNames = hidden ?? (mail.hasUnreadableNames ? UNKNOWN_CHARSET : undefined);
   const ambiguous = mail.gaps.find((code) => code === 'ERR_MAIL_AMBIGUOUS');
+  const cut = attachments.some(({ contents }) => contents?.limitExceeded === true) ? LIMIT : undefined;
+  // What was found is so, whatever was not seen.
+  const found = (what: 'isExecutable' | 'isPasswordProtected' | 'isUnscannable'): boolean | FactError => {
+    const isFound = attachments.some(({ contents }) => contents?.[what] === true);
+    return unless(hidden ?? (isFound ? undefined : cut), isFound);
+  };
+  const ofLinks = (read: (links: Links) => FactValue): FactValue | FactError => {
+    if (mail.links === null) return undefined;
+    return typeof mail.links === 'string' ? { errorCode: mail.links } : unless(gap, read(mail.links));
+  };
   return {
     // Every line of it, since programs differ in which one they show.
     subject: mail.headers.filter(({ name }) => name.toLowerCase() === 'subject').map(({ value }) => value),
@@ -66,21 +76,32 @@ function messageFacts(mail: ParsedMail): FactRecord['message'] {
     'message.type': unless(ambiguous, mail.types),
     'attachment.count': unless(hidden, attachments.length),
     'attachment.names': unless(
-      ofNames,
-      attachments.flatMap((attachment) => attachment.names),
+      ofNames ?? cut,
+      attachments.flatMap(({ names, contents }) => [...names, ...(contents?.memberNames ?? [])]),
     ),
     'attachment.extensions': unless(
-      ofNames,
-      attachments.flatMap((attachment) => attachment.extensions),
+      ofNames ?? cut,
+      attachments.flatMap(({ extensions, contents }) => [...extensions, ...(contents?.memberExtensions ?? [])]),
     ),
     'attachment.types': unless(
-      hidden,
-      attachments.map((attachment) => attachment.type),
+      hidden ?? cut,
+      attachments.flatMap(({ type, contents }) => [type, ...(contents?.memberTypes ?? [])]),
     ),
     'attachment.sizesBytes': unless(
       hidden,
       attachments.map((attachment) => attachment.sizeBytes),
     ),
+    'attachment.isExecutable': found('isExecutable'),
+    'attachment.isPasswordProtected': found('isPasswordProtected'),
+    'attachment.isUnscannable': found('isUnscannable'),
+    'attachment.limitExceeded': unless(hidden, cut !== undefined),
+    'attachment.hashes': unless(
+      hidden ?? cut,
+      attachments.flatMap(({ hashes }) => hashes),
+    ),
+    'message.charsets': asFact(hidden, mail.charsets),
+    'link.domains': ofLinks((links) => links.domains),
+    'link.count': ofLinks((links) => links.count),
   };
 }
 
@@ -90,6 +111,9 @@ function spamScoreOf({ connection }: Accepted, mail: ParsedMail): number | undef
   return spamScoreIn((name) => mail.headers.find((field) => field.name.toLowerCase() === name)?.value);
 }
 
+type Links = Exclude<ParsedMail['links'], string | null>;
+
+const LIMIT: MailErrorCode = 'ERR_MAIL_ATTACHMENT_LIMIT';
 const UNKNOWN_CHARSET: MailErrorCode = 'ERR_CHARSET_UNKNOWN';
 
 /** Gaps that leave every part seen, and only what one of them says unknown. */
@@ -98,6 +122,11 @@ const OF_TEXT: readonly MailErrorCode[] = ['ERR_CHARSET_UNKNOWN', 'ERR_MAIL_TEXT
 /** A fact, or that it could not be had. */
 function unless<T extends FactValue>(code: MailErrorCode | undefined, value: T): T | FactError {
   return code === undefined ? value : { errorCode: code };
+}
+
+/** A value, or why there is none. */
+function asFact(code: MailErrorCode | undefined, value: readonly string[] | MailErrorCode): FactValue | FactError {
+  return typeof value === 'string' ? { errorCode: value } : unless(code, value);
 }
 
 function headersOf(mail: ParsedMail): FactRecord['headers'] {

@@ -13,8 +13,13 @@ const CONTAINERS: Readonly<Record<string, RegExp>> = {
  * by its content counts before what the message says of it. Never throws.
  */
 export async function attachmentType(sample: Uint8Array, declared: string): Promise<string> {
-  const found = sample.length < 2 ? undefined : await fileTypeFromBuffer(sample).catch(() => undefined);
-  if (found === undefined) return declared;
-  const type = found.mime.toLowerCase().replace(/;.*$/, '');
+  const type = await knownType(sample);
+  if (type === undefined) return declared;
   return CONTAINERS[type]?.test(declared) === true ? declared : type;
+}
+
+/** The media type that the first bytes of a file tell; `undefined` where they tell none. Never throws. */
+export async function knownType(sample: Uint8Array): Promise<string | undefined> {
+  const found = sample.length < 2 ? undefined : await fileTypeFromBuffer(sample).catch(() => undefined);
+  return found?.mime.toLowerCase().replace(/;.*$/, '');
 }

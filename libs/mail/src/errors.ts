@@ -15,6 +15,18 @@ const CODES = {
     kind: 'invalid',
     publicText: 'The header of the message has more addresses than the limit.',
   },
+  ERR_MAIL_TOO_MANY_LINKS: {
+    kind: 'invalid',
+    publicText: 'The message has more links than the limit.',
+  },
+  ERR_MAIL_TOO_MANY_CHARSETS: {
+    kind: 'invalid',
+    publicText: 'The message names more charsets than the limit.',
+  },
+  ERR_MAIL_ATTACHMENT_LIMIT: {
+    kind: 'invalid',
+    publicText: 'Not all of the attachments of the message could be looked into, because of a limit.',
+  },
   ERR_MAIL_BOUNDARY_TOO_LONG: {
     kind: 'invalid',
     publicText: 'A boundary between parts of the message is longer than the limit.',

@@ -11,10 +11,12 @@ export { canonicalizeLineEnds } from './line-ends.js';
 export { parseMail } from './parse-mail.js';
 export {
   defaultMailLimits,
+  EVERYTHING,
   type Attachment,
   type HeaderValue,
   type Mailbox,
   type MailLimits,
+  type MailWants,
   type MessageType,
   type ParsedMail,
 } from './parsed-mail.js';

@@ -1,27 +1,36 @@
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { parseAddresses } from './address/parse-addresses.js';
-import { attachmentType } from './attachment-type.js';
+import { Looker } from './content/look-into.js';
+import { LookBudget } from './content/look-budget.js';
+import { describeAll } from './describe-attachments.js';
 import { decodedValue, isUnreadable, unfoldedValue } from './header/decode-value.js';
+import { declaredCharsets } from './header/declared-charsets.js';
 import { HeaderBlock } from './header/header-block.js';
 import { headerDigest } from './header/header-digest.js';
 import { strayLines } from './header/stray-lines.js';
 import { importanceOf } from './importance.js';
 import { messageTypes } from './message-types.js';
 import { EntityWalker } from './mime/entity-walker.js';
-import { MailCollector, type RawAttachment } from './mime/mail-collector.js';
+import { MailCollector } from './mime/mail-collector.js';
 import { ParseBudget } from './mime/parse-budget.js';
-import type { Attachment, Mailbox, MailLimits, ParsedMail } from './parsed-mail.js';
+import { EVERYTHING, type Mailbox, type MailLimits, type MailWants, type ParsedMail } from './parsed-mail.js';
 
 /**
  * Reads what rules may ask of a message (RFC 5322, MIME of RFC 2045 to 2049, 2047, 2231) from its bytes, in one pass.
  * Any bytes are a message: what is malformed is read as careful programs read it, so that nothing a recipient may see
- * stays hidden. Held are headers, texts and the first bytes of attachments; attachments themselves only pass by.
+ * stays hidden. Held are headers, texts and the first bytes of attachments; attachments themselves only pass by, unless
+ * what lies in them is wanted: then archives and documents are held, up to a limit.
  * Throws a {@link MailError} that names the limit where one is exceeded, and what the source throws.
  */
-export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailLimits): Promise<ParsedMail> {
+export async function parseMail(
+  source: AsyncIterable<Uint8Array>,
+  limits: MailLimits,
+  wants: MailWants = EVERYTHING,
+): Promise<ParsedMail> {
   const budget = new ParseBudget(limits);
-  const collector = new MailCollector(budget);
+  const lookBudget = new LookBudget(limits);
+  const collector = new MailCollector(budget, lookBudget, wants);
   const walker = new EntityWalker(collector, budget);
   const hash = createHash('sha256');
   let sizeBytes = 0;
@@ -41,7 +50,9 @@ export async function parseMail(source: AsyncIterable<Uint8Array>, limits: MailL
     ...readHeader(header, limits),
     body: collector.texts.join('\n'),
     gaps: collector.gaps,
-    attachments: await describeAll(collector.attachments),
+    charsets: declaredCharsets(collector.charsets, header.fields, limits.charsetsMax),
+    links: linksOf(collector),
+    attachments: await describeAll(collector.attachments, new Looker(lookBudget, wants), wants),
     hasUnreadableNames: collector.attachments.some(({ part }) => part.hasUnreadableName),
     types: messageTypes(header, collector.seen),
     importance: importanceOf(header),
@@ -93,25 +104,9 @@ function readHeader(header: HeaderBlock, limits: MailLimits): FromHeader {
   };
 }
 
-/** What is not seen (white space at the end, format characters such as a turn of direction anywhere) hides no extension. */
-function extensionOf(name: string): string {
-  const seen = name.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu, '').slice(-200);
-  return /\.([^.\s/\\]{1,64})[.\s]*$/.exec(seen)?.[1]?.toLowerCase() ?? '';
-}
-
-/** One after the other: looking into some types takes hundreds of kilobytes. */
-async function describeAll(all: readonly RawAttachment[]): Promise<Attachment[]> {
-  const described: Attachment[] = [];
-  for (const one of all) described.push(await describe(one));
-  return described;
-}
-
-async function describe({ part, sample, signedSample, sizeBytes }: RawAttachment): Promise<Attachment> {
-  return {
-    names: part.names,
-    extensions: [...new Set(part.names.map(extensionOf).filter((extension) => extension !== ''))],
-    type: await attachmentType(signedSample ?? sample, part.type),
-    sizeBytes,
-    isInline: part.disposition === 'inline' || (part.disposition === '' && part.hasContentId),
-  };
+/** The links of attributes, and of all texts. */
+function linksOf({ links, texts }: MailCollector): ParsedMail['links'] {
+  if (links === undefined) return null;
+  for (const text of texts) links.addText(text);
+  return links.isOver ? 'ERR_MAIL_TOO_MANY_LINKS' : { domains: links.domains, count: links.count };
 }

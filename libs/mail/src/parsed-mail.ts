@@ -26,7 +26,38 @@ export interface Attachment {
   /** Decoded size in bytes. */
   readonly sizeBytes: number;
   readonly isInline: boolean;
+  /** `null` where nobody wanted it. */
+  readonly contents: AttachmentContents | null;
+  /** SHA-256 in hex of it and of the files in it that were read, where wanted; none of a message that was walked in place. */
+  readonly hashes: readonly string[];
 }
+
+/** What was found in an attachment, and in the files that lie in it. */
+export interface AttachmentContents {
+  /** A program, by its first bytes or its name. */
+  readonly isExecutable: boolean;
+  readonly isPasswordProtected: boolean;
+  /** Something in it could not be looked into: it is encrypted, damaged, an archive that nobody here opens, of no known type. */
+  readonly isUnscannable: boolean;
+  /** Not all of it was looked into, because of a limit. */
+  readonly limitExceeded: boolean;
+  /** Names of files in archives, without their folders. */
+  readonly memberNames: readonly string[];
+  /** Of these names, each once, as those of attachments. */
+  readonly memberExtensions: readonly string[];
+  /** Media types that the content of such files tells, each once. */
+  readonly memberTypes: readonly string[];
+}
+
+/** What is read of a message only for who wants it, since it takes time or memory. */
+export interface MailWants {
+  /** What lies in archives and what is encrypted: `Attachment.contents`. */
+  readonly contents: boolean;
+  readonly hashes: boolean;
+  readonly links: boolean;
+}
+
+export const EVERYTHING: MailWants = { contents: true, hashes: true, links: true };
 
 export type MessageType =
   | 'automaticReply'
@@ -54,6 +85,10 @@ export interface ParsedMail {
   readonly body: string;
   /** Why `body`, `attachments` or `types` may not be all that recipients see; none as a rule. */
   readonly gaps: readonly MailErrorCode[];
+  /** Labels that text parts and encoded words of the header say, in lower case, each once; or why there are too many. */
+  readonly charsets: readonly string[] | MailErrorCode;
+  /** Where text and HTML lead; or why it is not known; `null` where nobody wanted it. */
+  readonly links: { readonly domains: readonly string[]; readonly count: number } | MailErrorCode | null;
   /** Names of header fields, in lower case, with text in a charset that cannot be told: what stands there is a guess. */
   readonly unreadableFields: readonly string[];
   readonly attachments: readonly Attachment[];
@@ -91,6 +126,18 @@ export interface MailLimits {
   /** Decoded bytes over all parts. */
   readonly decodedSizeBytesMax: number;
   readonly addressesMax: number;
+  /** Different links that are looked at. */
+  readonly linksMax: number;
+  /** Different labels of charsets. */
+  readonly charsetsMax: number;
+  /** Bytes of attachments, and of archives in them, that are held at a time to be looked into. */
+  readonly heldSizeBytesMax: number;
+  /** Files in archives. */
+  readonly membersMax: number;
+  /** Archives within archives: 1 is a file in an attachment. */
+  readonly archiveDepthMax: number;
+  /** Bytes that come out of compressed files, together. */
+  readonly inflatedSizeBytesMax: number;
 }
 
 export const defaultMailLimits: MailLimits = {
@@ -102,4 +149,10 @@ export const defaultMailLimits: MailLimits = {
   attachedTextCharsMax: 5_000_000,
   decodedSizeBytesMax: 200_000_000,
   addressesMax: 10_000,
+  linksMax: 10_000,
+  charsetsMax: 1_000,
+  heldSizeBytesMax: 40 << 20,
+  membersMax: 10_000,
+  archiveDepthMax: 5,
+  inflatedSizeBytesMax: 200_000_000,
 };

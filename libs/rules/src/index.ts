@@ -2,6 +2,7 @@ export { analyzeRuleSet, type Analysis, type AnalysisOptions } from './analyze/a
 export { FINDING_KINDS, type AnalysisWorld, type Finding, type FindingKind } from './analyze/findings.js';
 export { addedAddresses, compileInSteps, compileRuleSet, type CompiledRuleSet } from './compile/compile-rule-set.js';
 export { directoryNeeds, type DirectoryNeeds } from './compile/directory-needs.js';
+export { factsRead } from './compile/facts-read.js';
 export { hashRuleSet } from './compile/hash-rule-set.js';
 export { referencesOf, type References } from './compile/references-of.js';
 export { JUDGING_CODES, RULES_ERROR_CODES, type JudgingCode, type RulesErrorCode } from './errors.js';

@@ -74,6 +74,8 @@ export function mailOf(given: Partial<ParsedMail> = {}): ParsedMail {
     date: undefined,
     body: 'Hello',
     gaps: [],
+    charsets: [],
+    links: null,
     unreadableFields: [],
     attachments: [],
     hasUnreadableNames: false,

@@ -1,4 +1,5 @@
 import { defaultMailLimits, parseMail, type MailLimits, type ParsedMail } from '#lib/mail';
+import { mailWants } from '../mail-wants.js';
 import { FlowError } from '../errors.js';
 import { LoopMarks, type ReceivedMarks } from '../loop-mark.js';
 import { brand, type Accepted, type Parsed } from '../message.js';
@@ -12,12 +13,12 @@ const RECEIVED_MAX = 50;
  * `parseMail`, `ERR_LOOP_HOPS`, `ERR_LOOP_MARK_TWICE`.
  */
 export async function parse(
-  request: Pick<JudgeRequest, 'accepted' | 'loopSecret'>,
+  request: Pick<JudgeRequest, 'accepted' | 'loopSecret' | 'ruleSet'>,
   raw: AsyncIterable<Uint8Array>,
   limits: MailLimits = defaultMailLimits,
 ): Promise<Parsed> {
   const { accepted } = request;
-  const mail = await parseMail(raw, limits);
+  const mail = await parseMail(raw, limits, mailWants(request.ruleSet.content));
   if (mail.receivedCount > RECEIVED_MAX) {
     throw new FlowError('ERR_LOOP_HOPS', { detail: { received: mail.receivedCount } });
   }

@@ -1,4 +1,5 @@
 import { Tokenizer } from 'htmlparser2';
+import { ADDRESS_ATTRIBUTES, TEXT_ATTRIBUTES } from '../links/link-attributes.js';
 import { HeldChunks } from './held-chunks.js';
 
 /** Elements that stand on lines of their own, or in cells of their own: the words around them do not touch. */
@@ -19,10 +20,16 @@ const FOREIGN = new Set(['svg', 'math']);
 const SPOKEN = new Set(['alt', 'title', 'value', 'placeholder', 'label']);
 /** Of longer values nothing is said: they are data. */
 const SPOKEN_CHARS_MAX = 64 * 1024;
+/** The host of a link stands in its beginning. */
+const LINK_CHARS_MAX = 4_096;
 const NAME_CHARS_MAX = 64;
 const COMMENT_START = /<!(?:--|\[CDATA\[)/g;
 
+/** Who is told of attributes that may hold links. */
+export type LinkReceiver = (attribute: string, value: string) => void;
+
 interface Reading {
+  readonly link?: LinkReceiver | undefined;
   /** Nothing ends markup: what is `style` to one reader is text to another. */
   readonly isMarkup?: boolean;
   /** Within a comment or an attribute, where another one is text. */
@@ -73,7 +80,10 @@ export class HtmlText {
         },
         onattribdata: (start, end) => {
           this.#read = end;
-          if (this.#isKept()) this.#value += this.#held.slice(start, end);
+          if (!this.#isKept()) return;
+          const data = this.#held.slice(start, end);
+          // Spaces before an address are none of it, however many there are.
+          this.#value += this.#value === '' && this.#isLink() ? data.trimStart() : data;
         },
         onattribentity: (code) => {
           if (this.#isKept()) this.#value += String.fromCodePoint(code);
@@ -174,17 +184,25 @@ export class HtmlText {
   }
 
   #isKept(): boolean {
-    return this.#isDoubtful || (SPOKEN.has(this.#attribute) && this.#value.length <= SPOKEN_CHARS_MAX);
+    if (this.#isDoubtful) return true;
+    if (this.#isLink()) return this.#value.length <= LINK_CHARS_MAX;
+    return SPOKEN.has(this.#attribute) && this.#value.length <= SPOKEN_CHARS_MAX;
+  }
+
+  #isLink(): boolean {
+    const isAsked = this.reading.link !== undefined;
+    return isAsked && (ADDRESS_ATTRIBUTES.has(this.#attribute) || TEXT_ATTRIBUTES.has(this.#attribute));
   }
 
   #endAttribute(): void {
     const value = this.#value;
     this.#value = '';
+    if (this.#isLink()) this.reading.link?.(this.#attribute, value);
     if (SPOKEN.has(this.#attribute) && value.length <= SPOKEN_CHARS_MAX) this.#sayApart(value);
     else if (this.#isDoubtful && value.includes('<')) {
       // One in another is not followed further: each could hold the next.
       if (this.reading.isInComment === true) this.#sayApart(value);
-      else this.#sayMarkup(value, { isInComment: true });
+      else this.#sayMarkup(value, { ...this.#links, isInComment: true });
     }
   }
 
@@ -198,9 +216,9 @@ export class HtmlText {
     const marker = text.startsWith('[if') ? text.indexOf('>') : -1;
     if (this.reading.isInComment === true) {
       if (this.#isDoubtful) this.#sayApart(text);
-    } else if (this.#isDoubtful) this.#sayMarkup(text, { isInComment: true });
+    } else if (this.#isDoubtful) this.#sayMarkup(text, { ...this.#links, isInComment: true });
     else if (marker >= 0) {
-      const inner = new HtmlText({ isInComment: true });
+      const inner = new HtmlText({ ...this.#links, isInComment: true });
       this.#sayApart(inner.push(text.slice(marker + 1)) + inner.end());
     }
   }
@@ -209,7 +227,12 @@ export class HtmlText {
   #cdata(text: string): void {
     this.#say(text);
     const isFollowed = this.reading.isInComment !== true || this.reading.isMarkup !== true;
-    if (isFollowed && text.includes('<')) this.#sayMarkup(text.replace(COMMENT_START, ' '), { isInComment: true });
+    if (isFollowed && text.includes('<'))
+      this.#sayMarkup(text.replace(COMMENT_START, ' '), { ...this.#links, isInComment: true });
+  }
+
+  get #links(): Pick<Reading, 'link'> {
+    return { link: this.reading.link };
   }
 
   #sayMarkup(html: string, reading: Reading): void {

@@ -1,5 +1,11 @@
 import { MailError, type MailErrorCode } from '../errors.js';
 import type { HeaderField } from '../header/raw-fields.js';
+import { FileContent } from '../content/file-content.js';
+import type { LookBudget } from '../content/look-budget.js';
+import { LinkSet } from '../links/link-set.js';
+import { ADDRESS_ATTRIBUTES } from '../links/link-attributes.js';
+import type { LinkReceiver } from '../html/html-text.js';
+import type { MailWants } from '../parsed-mail.js';
 import { AttachmentMeter } from './attachment-meter.js';
 import type { ByteSink, TransferDecoder } from './byte-sink.js';
 import { EntityWalker, isMessage, type EntityVisitor } from './entity-walker.js';
@@ -16,6 +22,8 @@ export interface RawAttachment {
   sizeBytes: number;
   /** The first decoded bytes. */
   sample: Uint8Array;
+  /** Absent of messages that are walked in place: what is in them are attachments of their own. */
+  content?: FileContent;
   /** Of a file within a signature, the first bytes. */
   signedSample?: Uint8Array;
 }
@@ -41,9 +49,28 @@ export class MailCollector implements EntityVisitor, TextReceiver {
   readonly gaps: MailErrorCode[] = [];
   fields: readonly HeaderField[] | undefined;
   headerSizeBytes = 0;
+  /** Labels of charsets that text parts say, as they say them. */
+  readonly charsets = new Set<string>();
+  /** `undefined` where nobody wants them. */
+  readonly links: LinkSet | undefined;
+  readonly link: LinkReceiver | undefined;
   #nestedDepth = 0;
 
-  constructor(private readonly budget: ParseBudget) {}
+  constructor(
+    private readonly budget: ParseBudget,
+    private readonly lookBudget: LookBudget,
+    private readonly wants: MailWants,
+  ) {
+    const links = wants.links ? new LinkSet(budget.limits.linksMax) : undefined;
+    this.links = links;
+    this.link =
+      links === undefined
+        ? undefined
+        : (attribute, value) => {
+            if (ADDRESS_ATTRIBUTES.has(attribute)) links.addAddress(value);
+            else links.addText(value);
+          };
+  }
 
   header(fields: readonly HeaderField[], end: Buffer): void {
     this.fields = fields;
@@ -61,8 +88,10 @@ export class MailCollector implements EntityVisitor, TextReceiver {
     }
     const attachment = this.#attach(part);
     if (part.type === 'message/partial') this.#miss('ERR_MAIL_PARTIAL');
-    const meter = new AttachmentMeter(this.budget, this.#inner(attachment, depth), (sample, sizeBytes) => {
-      attachment.sample = sample;
+    const content = new FileContent(part.names, this.lookBudget, this.wants);
+    attachment.content = content;
+    const meter = new AttachmentMeter(this.budget, this.#inner(attachment, depth), content, (sizeBytes) => {
+      attachment.sample = content.sample;
       attachment.sizeBytes = sizeBytes;
     });
     return transferDecoder(part.encoding, meter, isText(part));
@@ -130,7 +159,7 @@ export class MailCollector implements EntityVisitor, TextReceiver {
         isGivenUp = true;
         this.budget.goBackTo(used);
         this.texts.length = texts;
-        this.attachments.length = attachments;
+        for (const { content } of this.attachments.splice(attachments)) content?.release();
         this.#nestedDepth = nestedDepth;
         this.#miss('ERR_MAIL_SIGNED_UNREADABLE');
       }
@@ -179,7 +208,9 @@ export class MailCollector implements EntityVisitor, TextReceiver {
   #textSink(part: PartHeader, place: TextOptions['place']): TextCollector {
     const isDelSp = part.parameters.get('delsp')?.toLowerCase() === 'yes';
     const kind = HTML.test(part.type) ? 'html' : 'plain';
-    return new TextCollector({ kind, charset: part.parameters.get('charset'), isDelSp, place }, this.budget, this);
+    const charset = part.parameters.get('charset');
+    if (charset !== undefined) this.charsets.add(charset);
+    return new TextCollector({ kind, charset, isDelSp, place }, this.budget, this);
   }
 
   #begin(part: PartHeader): void {

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { HtmlText } from '../html/html-text.js';
+import { HtmlText, type LinkReceiver } from '../html/html-text.js';
 import type { ByteSink } from './byte-sink.js';
 import type { MailErrorCode } from '../errors.js';
 import {
@@ -35,6 +35,8 @@ export interface TextReceiver {
   text(text: string): void;
   /** What was given may not be what the part says to its reader. */
   missed(code: MailErrorCode): void;
+  /** Told of attributes of HTML that may hold links, if it wants to be. */
+  readonly link?: LinkReceiver | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export class TextCollector implements ByteSink {
     private readonly budget: ParseBudget,
     private readonly receiver: TextReceiver,
   ) {
-    this.#html = options.kind === 'html' ? new HtmlText() : undefined;
+    this.#html = options.kind === 'html' ? new HtmlText({ link: receiver.link }) : undefined;
     this.#isDoubtful = isUnknownCharset(options.charset);
   }
 

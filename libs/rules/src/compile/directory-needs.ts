@@ -1,5 +1,6 @@
 import { SENDER_MANAGER } from '../language/actions.js';
 import type { LeafCondition, RuleSetContent } from '../types.js';
+import { factsOf } from './facts-read.js';
 import { conditionsWithin } from './references-of.js';
 
 /** Of whom the directory is to be asked before a message is judged. */
@@ -48,12 +49,6 @@ function readNeeds({ rules, conditions = {} }: Pick<RuleSetContent, 'rules' | 'c
     headers: asksMembers(/^(?:to|cc|toOrCc)$/),
     senderManager,
   };
-}
-
-/** The fact that is asked, and the one that it is compared with. */
-function factsOf({ fact, value }: LeafCondition): readonly string[] {
-  const other = typeof value === 'object' && value !== null && 'fact' in value ? value.fact : undefined;
-  return typeof other === 'string' ? [fact, other] : [fact];
 }
 
 function isMemberOf({ operator }: LeafCondition): boolean {
