@@ -153,10 +153,28 @@ function questionOf(
         meet: (record) => (record.message = { ...record.message, 'message.sizeBytes': Number(first) }),
         miss: (record) => (record.message = { ...record.message, 'message.sizeBytes': Number(first) - 1 }),
       };
+    case 'AttachmentHasExecutableContent':
+    case 'AttachmentIsPasswordProtected':
+    case 'AttachmentIsUnsupported':
+    case 'AttachmentProcessingLimitExceeded': {
+      const fact = ATTACHMENT_FACTS[parameter];
+      return {
+        leaf: { fact, operator: 'equal', value: true },
+        meet: (record) => (record.message = { ...record.message, [fact]: true }),
+        miss: (record) => (record.message = { ...record.message, [fact]: false }),
+      };
+    }
     default:
       return LATER[parameter] ?? 'unknown';
   }
 }
+
+const ATTACHMENT_FACTS = {
+  AttachmentHasExecutableContent: 'attachment.isExecutable',
+  AttachmentIsPasswordProtected: 'attachment.isPasswordProtected',
+  AttachmentIsUnsupported: 'attachment.isUnscannable',
+  AttachmentProcessingLimitExceeded: 'attachment.limitExceeded',
+} as const;
 
 function setScope(record: Draft, isInside: boolean): void {
   record.isAuthenticated = isInside;
@@ -184,10 +202,6 @@ const LATER: Readonly<Record<string, string>> = {
   BetweenMemberOf2: 'directory',
   AddManagerAsRecipientType: 'directory',
   MessageContainsDataClassifications: 'content',
-  AttachmentIsUnsupported: 'rule engine',
-  AttachmentIsPasswordProtected: 'rule engine',
-  AttachmentHasExecutableContent: 'rule engine',
-  SetSCL: 'rule engine',
   RemoveOME: 'decryption',
   RemoveOMEv2: 'decryption',
   RemoveRMSAttachmentEncryption: 'decryption',
@@ -233,6 +247,8 @@ function actionOf(parameter: string, value: unknown, all: Parameters): Action | 
       return encrypt;
     case 'PrependSubject':
       return { type: 'prependSubject', text };
+    case 'SetSCL':
+      return { type: 'setSpamScore', score: Number(text) };
     case 'SetHeaderName':
       return { type: 'setHeader', name: text, value: String(all['SetHeaderValue']) };
     case 'CopyTo':

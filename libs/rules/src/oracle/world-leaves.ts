@@ -110,6 +110,21 @@ export const leaf = fc
       value: values(among('encrypted', 'automaticReply')),
     }),
     fc.record({
+      fact: fc.constant('attachment.isExecutable'),
+      operator: among('equal', 'notEqual'),
+      value: fc.boolean(),
+    }),
+    fc.record({
+      fact: fc.constant('attachment.hashes'),
+      operator: ofList(among('contains', 'doesNotContain')),
+      value: values(among('AA11', 'bb22')),
+    }),
+    fc.record({
+      fact: fc.constant('link.domains'),
+      operator: ofList(among('underDomain', 'contains')),
+      value: values(among('customer.example', 'evil.example')),
+    }),
+    fc.record({
       fact: fc.constant('attachment.names'),
       operator: ofList(textOperator),
       value: values(word),
@@ -185,7 +200,7 @@ export const leaf = fc
       value: fc.constant('smime'),
     }),
     fc.record({
-      fact: among('recipients.count', 'recipients.externalCount', 'message.sizeBytes'),
+      fact: among('recipients.count', 'recipients.externalCount', 'message.sizeBytes', 'link.count'),
       operator: among('equal', 'lessThan', 'lessThanInclusive', 'greaterThan', 'not:greaterThanInclusive'),
       value: fc.integer({ min: 0, max: 5 }),
     }),
