@@ -47,7 +47,7 @@ async function outcomeOf(raw: Uint8Array, conditions: Condition): Promise<string
   const line = new FakeLine([{ conditions, actions: [{ type: 'delete' }] }]);
   const id = await line.send(raw, { rcptTo: [ANN] });
   const { state, code } = line.record.recipient(id, ANN);
-  return code === undefined || code === null ? state : `${state} ${code}`;
+  return code === null ? state : `${state} ${code}`;
 }
 
 const is = (fact: string, value: unknown, operator = 'equal'): Condition => ({ fact, operator, value });
