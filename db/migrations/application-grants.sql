@@ -9,8 +9,9 @@ GRANT USAGE ON SCHEMA sealflow TO :application;
 GRANT SELECT ON migration, organization, domain TO :application;
 GRANT UPDATE (current_rule_set) ON organization TO :application;
 GRANT SELECT, INSERT ON rule_version, rule_set, event, notification, message_rule TO :application;
-GRANT SELECT, INSERT ON message, recipient, delivery, api_key TO :application;
-GRANT UPDATE (status, closed_at, rule_set_used, wrapped_key, sealed_trace, sealed_summary) ON message TO :application;
+GRANT SELECT, INSERT ON message, recipient, delivery, api_key, earlier_judging TO :application;
+GRANT UPDATE (sealed_trace) ON earlier_judging TO :application;
+GRANT UPDATE (status, closed_at, rule_set_used, wrapped_key, sealed_trace, sealed_summary, judging) ON message TO :application;
 GRANT UPDATE (state, code, protection, rules, parked_by_rule, resume_after_rule, rejudge_with, is_unprotected, delivery_id,
   attempts, first_attempt_at, last_attempt_at, last_reply) ON recipient TO :application;
 GRANT UPDATE (request) ON notification TO :application;

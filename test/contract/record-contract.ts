@@ -1,5 +1,5 @@
 import { deriveId } from '#lib/core';
-import type { DeliveryClose, MessageRecord, NotifyRequest } from '#lib/flow';
+import type { DeliveryClose, JudgedMessage, KeptJudging, MessageRecord, NotifyRequest } from '#lib/flow';
 import { claimContract } from './record-claim-contract.js';
 import { acceptInputOf, claimOne, closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 
@@ -18,6 +18,9 @@ export interface RecordGround {
   rejudge(id: string, addresses: readonly string[]): Promise<void>;
   /** What is kept of a notification. */
   requestOf(id: string): Promise<unknown>;
+  /** How a message was judged, for its explanation. */
+  judgedOf(id: string): Promise<JudgedMessage>;
+  traceOf(id: string, judging: number): Promise<Uint8Array | null>;
   /** Types of a message's events, in order. */
   eventsOf(id: string): Promise<string[]>;
   close(): Promise<void>;
@@ -290,6 +293,48 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
       expect(await isDue('process', message)).toBe(false);
       await ground.letTimePass(6_000);
       expect(await isDue('process', message)).toBe(true);
+    });
+
+    it('guarantees that every judging is kept with its rule set and what explains it, in order', async () => {
+      const message = await accepted({ rcptTo: [ANN, BOB] });
+      expect(await ground.judgedOf(message.id)).toMatchObject({ isJudged: false, isContentKept: true, judgings: [] });
+      const judged = (more: Partial<KeptJudging> = {}): KeptJudging =>
+        ({
+          at: '2026-11-24T12:00:00.000Z',
+          judge: 1,
+          people: [0, 1, 'x@added.example'],
+          kind: 'judged',
+          ...more,
+        }) as KeptJudging;
+      const first = judged({ says: ['matched', 'failed ERR_X'], rows: ['01-'], rules: [[7, 0]] });
+      const second = judged({ settled: [1] });
+      const unjudged: KeptJudging = {
+        at: '2026-11-24T14:00:00.000Z',
+        judge: 1,
+        people: [1],
+        kind: 'unjudged',
+        code: 'ERR_X',
+      };
+      const held = [recipientCloseOf(ANN), recipientCloseOf(BOB, HELD_KEYLESS)];
+      const run = async (judging: KeptJudging | null, ruleSetUsed: string | null, byte: number | null) => {
+        await ground.wake(message.id, [BOB]);
+        const sealedTrace = byte === null ? null : new Uint8Array([byte]);
+        await record.close(closeInputOf(await claimOne(record, message), held, { judging, ruleSetUsed, sealedTrace }));
+      };
+      await record.close(
+        closeInputOf(message, held, { judging: first, ruleSetUsed: 'one', sealedTrace: new Uint8Array([1]) }),
+      );
+      await run(unjudged, null, null);
+      await run(second, 'two', 2);
+      // What judged nothing leaves it as it was.
+      await run(null, null, null);
+      const { judgings, isJudged, accepted: message2 } = await ground.judgedOf(message.id);
+      expect(isJudged).toBe(true);
+      expect(message2.recipients.map(({ address }) => address)).toEqual([ANN, BOB]);
+      expect(judgings.map(({ kept }) => kept)).toEqual([first, unjudged, second]);
+      expect([judgings[0]?.ruleSet, judgings[2]?.ruleSet]).toEqual(['one', 'two']);
+      const traces = await Promise.all([0, 1, 2, 3].map((judging) => ground.traceOf(message.id, judging)));
+      expect(traces.map((trace) => trace?.[0])).toEqual([1, undefined, 2, undefined]);
     });
 
     it('fails for what is not there', async () => {

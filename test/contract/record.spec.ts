@@ -28,6 +28,8 @@ describe('the record in memory', () => {
       },
       requestOf: (id) => Promise.resolve(record.notifications.get(id)?.request),
       eventsOf: (id) => Promise.resolve(record.message(id).events.map(({ type }) => type)),
+      judgedOf: (id) => Promise.resolve(record.judged(id)),
+      traceOf: (id, judging) => record.judged(id).loadTrace(judging),
       close: () => Promise.resolve(),
     });
   });

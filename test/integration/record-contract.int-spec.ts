@@ -27,6 +27,12 @@ async function groundOn(server: PostgresServer): Promise<RecordGround> {
       const rows = await opened.look('SELECT type FROM event WHERE message_id = $1 ORDER BY id', [id]);
       return rows.map(({ type }) => String(type));
     },
+    judgedOf: async (id) => {
+      const judged = await database.messages.judged(organizationId, id);
+      if (judged === undefined) throw new Error('no such message');
+      return judged;
+    },
+    traceOf: (id, judging) => database.messages.judgingTrace(organizationId, id, judging),
     close: () => opened.close(),
   };
 }

@@ -28,6 +28,7 @@ const HOT = new Set([
   'notification',
   'idempotency',
   'message_rule',
+  'earlier_judging',
 ]);
 const ids = [deriveId('a message')];
 const none: unknown[] = [];
@@ -85,7 +86,7 @@ describe('the plans of hot statements, made while the tables are empty', () => {
     ['addRecords', close.addRecords(organizationId, ids, ...of(17))],
     ['addRecipients', close.addRecipients(organizationId, ids, ['a'], ['b'], ids, ['process'], ids)],
     ['settleRecipients', close.settleRecipients(ids, ...of(12))],
-    ['finishMessages', close.finishMessages(organizationId, ids, ...of(6))],
+    ['finishMessages', close.finishMessages(organizationId, ids, ...of(7))],
     ['lockMessages', wake.lockMessages(ids)],
     ['refreshMessages', wake.refreshMessages(organizationId, ids)],
     ['wakeRecipients', acts.wakeRecipients(organizationId, ids[0] ?? '', ['a'], false, false)],

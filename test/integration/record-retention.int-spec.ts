@@ -1,12 +1,15 @@
 import type { Database } from '#lib/adapters';
 import { deriveId } from '#lib/core';
+import type { KeptJudging } from '#lib/flow';
 import { PostgresServer } from '../support/postgres.js';
 import {
   acceptInputOf,
+  claimOne,
   closeInputOf,
   HELD_KEYLESS,
   openRecordDatabase,
   recipientCloseOf,
+  ruleInputOf,
   type RecordDatabase,
 } from '../support/record-ground.js';
 
@@ -57,6 +60,39 @@ describe('retention', () => {
     expect(await database.messages.content(organizationId, finished.id)).toBeUndefined();
     for (const { id } of [held, waiting, young])
       expect(await database.messages.content(organizationId, id)).toBeDefined();
+  });
+
+  it('guarantees that the outcomes of rules stay, with their names, when what explains them goes', async () => {
+    const rule = await database.rules.create(organizationId, ruleInputOf({ name: 'For Bob alone' }));
+    const { hash } = await database.rules.current(organizationId);
+    const message = await accepted({ rcptTo: [ANN, BOB] });
+    const head = { at: '2026-11-24T12:00:00.000Z', judge: 1, people: [0, 1], kind: 'judged' } as const;
+    const judging: KeptJudging = { ...head, says: ['matched'], rows: ['-0'], rules: [[0, 0]] };
+    const keyless = [recipientCloseOf(ANN), recipientCloseOf(BOB, HELD_KEYLESS)];
+    const more = { ...sealed, judging, ruleSetUsed: hash };
+    await database.record.close(closeInputOf(message, keyless, more));
+    await database.messages.act(organizationId, message.id, { act: 'release', apiKeyId: 'key' });
+    await database.record.close(closeInputOf(await claimOne(database.record, message), [recipientCloseOf(BOB)], more));
+    expect(await database.messages.judgingTrace(organizationId, message.id, 0)).not.toBeNull();
+    await database.rules.remove(organizationId, rule.id, null);
+    expect(await database.housekeeping.destroyContent(new Date(Date.now() + 1_000), 100)).toBe(1);
+    for (const n of [0, 1]) expect(await database.messages.judgingTrace(organizationId, message.id, n)).toBeNull();
+    const judged = await database.messages.judged(organizationId, message.id);
+    expect(judged).toMatchObject({ isContentKept: false, judgings: [{ kept: judging }, { kept: judging }] });
+    expect((await database.messages.find(organizationId, message.id))?.trace?.rules).toEqual([
+      {
+        id: rule.id,
+        index: 0,
+        name: 'For Bob alone',
+        mode: 'enforce',
+        outcome: 'matched',
+        recipients: [
+          { address: ANN, outcome: 'notMatched' },
+          { address: BOB, outcome: 'matched' },
+        ],
+        why: [],
+      },
+    ]);
   });
 
   it('guarantees that a message that somebody took up again keeps its content', async () => {

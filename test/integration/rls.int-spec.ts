@@ -103,6 +103,8 @@ describe('row-level security', () => {
       'DELETE FROM event',
       'DELETE FROM message',
       'DELETE FROM recipient',
+      'DELETE FROM earlier_judging',
+      `UPDATE earlier_judging SET judging = '{}'`,
       `UPDATE message SET rule_set = 'x'`,
       `UPDATE message SET organization_id = '${mine}'`,
       `UPDATE recipient SET address = 'x'`,
@@ -158,13 +160,26 @@ describe('row-level security', () => {
       ({ id: rule } = await database.rules.create(mine, ruleInputOf()));
       message = acceptInputOf(mine, { idempotency: { scope: 'rest', key: 'k' } });
       await database.record.accept(message);
+      const judging = { at: '2026-11-24T12:00:00.000Z', judge: 1, people: [0], kind: 'passed', as: 'loop' } as const;
       const request = { id: newId(Date.now(), randomBytes), type: 'held', recipients: [], status: [] } as const;
       await database.record.close(
         closeInputOf(message, [recipientCloseOf('ann@customer.example', { ...HELD_KEYLESS, rules: [rule] })], {
           deliveries: [{ id: rule, blob: 's:0:1', sizeBytes: 1, protection: 'none', has8bit: false }],
           events: [{ type: 'held', at: new Date(), detail: {} }],
           notify: [request],
+          judging,
         }),
+      );
+      // What was judged before is kept beside it.
+      await database.messages.act(mine, message.id, { act: 'release', apiKeyId: 'key' });
+      await database.record.close(
+        closeInputOf(
+          await claimOne(database.record, message),
+          [recipientCloseOf('ann@customer.example', HELD_KEYLESS)],
+          {
+            judging,
+          },
+        ),
       );
       const created = await database.apiKeys.create(mine, { name: 'k', scopes: ['admin'], expiresAt: null });
       key = created.key.id;
@@ -242,6 +257,8 @@ describe('row-level security', () => {
       expect(await messages.find(mine, message.id)).toBeDefined();
       expect(await messages.find(theirs, message.id)).toBeUndefined();
       expect(await messages.content(theirs, message.id)).toBeUndefined();
+      expect(await messages.judged(theirs, message.id)).toBeUndefined();
+      expect(await messages.judgingTrace(theirs, message.id, 0)).toBeNull();
       expect((await messages.list(theirs, {}, PAGE)).items).toEqual([]);
       expect((await messages.list(theirs, { rcptTo: 'ann@customer.example' }, PAGE)).items).toEqual([]);
       expect((await messages.list(theirs, { rule }, PAGE)).items).toEqual([]);

@@ -82,7 +82,7 @@ export class ApiServer {
     await database.organizations.bootstrap({ domains: ['clinic.example'], apiKey: new Secret(apiKey) });
     const blobs = await SegmentBlobStore.open(config.storage.blobUrl);
     const queue = new BullQueue({ databaseUrl, redisUrl: config.queue.redisUrl });
-    const judge = new ThreadJudge({ threads: 1, execArgv: FROM_SOURCE });
+    const judge = new ThreadJudge({ threads: 1, blobUrl: config.storage.blobUrl, execArgv: FROM_SOURCE });
     const logged: string[] = [];
     const log = new ApiLog(
       makeLogger('api', { level: 'debug', destination: { write: (line) => void logged.push(line) } }),

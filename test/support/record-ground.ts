@@ -150,6 +150,7 @@ export function closeInputOf(
     sealedTrace: null,
     sealedSummary: null,
     ruleSetUsed: null,
+    judging: null,
     rejudgeWith: null,
     emitAt: null,
     ...more,

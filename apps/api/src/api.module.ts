@@ -18,6 +18,7 @@ import { ReadinessProbe } from './health/readiness.js';
 import { DtoPipe } from './http/dto.pipe.js';
 import { JsonBodyInterceptor } from './http/json-body.js';
 import { IncomingSlots } from './messages/incoming-slots.js';
+import { ExplanationController } from './messages/explanation.controller.js';
 import { MessageActsController } from './messages/message-acts.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
 import { SubmitController } from './messages/submit.controller.js';
@@ -45,6 +46,7 @@ export class ApiModule {
         RulesController,
         SubmitController,
         MessagesController,
+        ExplanationController,
         MessageActsController,
         CertificatesController,
         CapabilitiesController,

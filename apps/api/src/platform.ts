@@ -8,7 +8,7 @@ import type { ApiLog } from './http/api-log.js';
 import { ApiError } from './problem/api-error.js';
 
 /** What the API asks of the record. */
-export type Stores = Omit<Database, 'close' | 'ruleSets'>;
+export type Stores = Omit<Database, 'close'>;
 
 /** The queues, as far as the API has to do with them. */
 export interface Queues {

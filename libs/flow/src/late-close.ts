@@ -24,6 +24,7 @@ export function lateClose(input: CloseInput, isDelivered: (address: string) => b
     sealedTrace: null,
     sealedSummary: null,
     ruleSetUsed: null,
+    judging: null,
     emitAt: null,
   };
 }

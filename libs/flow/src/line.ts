@@ -64,19 +64,23 @@ export async function processMessage(ports: FlowPorts, accepted: Accepted): Prom
   }
   if (typeof ready === 'string') {
     run.holdAll(ready, ports.clock.now());
-    return await closeRun(ports, run, trace(run, ports.clock.now(), null));
+    return await closeRun(ports, run, trace(run, ports.clock.now(), { unjudged: ready }));
   }
-  const { plan: planned, prepared, copies, held } = ready;
+  const { plan: planned, asked, prepared, copies, held, unjudged } = ready;
   noteVerdict(run, planned, copies, ports.clock.now());
   run.dispose([...planned.dispositions, ...held], ports.clock.now());
   await observed(ports, 'emit', () => emitAll(ports, run, prepared.dataKey, copies));
   const { dataKey, ruleSet } = prepared;
-  const traced = { plan: planned, dataKey, ruleSetUsed: ruleSet.hash, random: ports.random };
+  const traced = { plan: planned, unjudged, asked, dataKey, ruleSetUsed: ruleSet.hash, random: ports.random };
   return await closeRun(ports, run, trace(run, ports.clock.now(), traced));
 }
 
 interface Ready {
   readonly plan: Plan;
+  /** The code with which it could not be judged, though it was planned. */
+  readonly unjudged: string | null;
+  /** What the judge was asked at last. */
+  readonly asked: JudgeRequest;
   readonly prepared: Prepared;
   readonly copies: readonly Outgoing[];
   /** Recipients whose copy could not be made. */
@@ -86,13 +90,16 @@ interface Ready {
 /** Everything up to the first byte that leaves, or the code that the message is held with. */
 async function makeReady(ports: FlowPorts, accepted: Accepted): Promise<Ready | string> {
   const given = await prepare(ports, accepted);
-  const { judgement, known } = await observed(ports, 'judge', () => judgeKnowing(ports, given.question, given.known));
+  const { judgement, request, known } = await observed(ports, 'judge', () =>
+    judgeKnowing(ports, given.question, given.known),
+  );
   const prepared = { ...given, known };
   const planned =
     judgement.kind === 'planned' ? { ...prepared, plan: judgement.plan } : await planReleased(prepared, judgement.code);
   if (typeof planned === 'string') return planned;
   const made = await observed(ports, 'act', () => actAll(ports, planned, planned.plan));
-  return { plan: planned.plan, prepared, ...made };
+  const unjudged = judgement.kind === 'unjudged' ? judgement.code : null;
+  return { plan: planned.plan, asked: request, prepared, unjudged, ...made };
 }
 
 /** What cannot be judged leaves only as a person released it: unprotected. Else the code that it is held with. */

@@ -16,7 +16,7 @@ function verdictOf(more: Partial<Verdict> = {}): Verdict {
 }
 
 function tracedOf(verdict: Verdict): ReturnType<typeof openTrace> {
-  return openTrace(key, sealTrace(key, verdict, randomBytes));
+  return openTrace(key, sealTrace(key, verdict, null, randomBytes));
 }
 
 describe('the kept verdict', () => {
@@ -44,7 +44,7 @@ describe('the kept verdict', () => {
   });
 
   it('opens under its own key and purpose only', () => {
-    const sealed = sealTrace(key, verdictOf(), randomBytes);
+    const sealed = sealTrace(key, verdictOf(), null, randomBytes);
     expect(() => openTrace(new Secret<Uint8Array>(randomBytes(32)), sealed)).toThrow();
     expect(() => openSummary(key, sealed)).toThrow();
   });

@@ -2,6 +2,7 @@ import type { RandomBytes, Secret } from '#lib/core';
 import { openSmall, sealSmall } from '#lib/crypto';
 import type { ParsedMail } from '#lib/mail';
 import type { RuleOutcome, Verdict } from '#lib/rules';
+import type { Circumstances } from './explanation/circumstances.js';
 
 /** Purposes under which content of the record is sealed with the message's data key. */
 const SUMMARY_PURPOSE = 'summary';
@@ -24,11 +25,13 @@ export interface MessageSummary {
   readonly isProtectionAsked: boolean;
 }
 
-/** The verdict as it is kept: the rules that matched or failed, with evidence. */
+/** The verdict as it is kept: the rules that matched or failed, with evidence, and what explains the others. */
 export interface MessageTrace {
   readonly ruleSet: string;
   readonly rules: readonly RuleOutcome[];
   readonly audits: Verdict['audits'];
+  /** `null` where they were too large to be kept; absent in what older versions kept. */
+  readonly circumstances?: Circumstances | null;
 }
 
 export function sealSummary(
@@ -45,8 +48,13 @@ export function openSummary(dataKey: Secret<Uint8Array>, sealed: Uint8Array): Me
   return JSON.parse(openSmall(dataKey, SUMMARY_PURPOSE, sealed).toString()) as MessageSummary;
 }
 
-export function sealTrace(dataKey: Secret<Uint8Array>, verdict: Verdict, random: RandomBytes): Uint8Array {
-  return sealSmall(dataKey, TRACE_PURPOSE, jsonBytes(traceOf(verdict)), random);
+export function sealTrace(
+  dataKey: Secret<Uint8Array>,
+  verdict: Verdict,
+  circumstances: Circumstances | null,
+  random: RandomBytes,
+): Uint8Array {
+  return sealSmall(dataKey, TRACE_PURPOSE, jsonBytes({ ...traceOf(verdict), circumstances }), random);
 }
 
 /** Error: `ERR_OPEN_FAILED`. */

@@ -13,6 +13,7 @@ import type {
   RelayResult,
 } from './message.js';
 import type { FlowEvent } from './events.js';
+import type { KeptJudging } from './explanation/kept-judging.js';
 
 /** A message's data key: 32 bytes, and the same wrapped by the organization's key-encryption key. */
 export interface DataKey {
@@ -131,6 +132,8 @@ export interface CloseInput {
   /** Sealed JSON of `MessageSummary`; `null` leaves what is there. */
   readonly sealedSummary: Uint8Array | null;
   readonly ruleSetUsed: string | null;
+  /** How this run judged; one that was kept before it becomes an earlier one. `null`: it judged nothing. */
+  readonly judging: KeptJudging | null;
   /** `Accepted.rejudgeWith` of the run: recipients whom it added are judged on with it. */
   readonly rejudgeWith: string | null;
   /** The next time that `emit` must try; `null`: this run leaves nothing to do. */

@@ -105,8 +105,16 @@ export class Run {
     return Object.fromEntries(counts);
   }
 
+  /** Addresses of those whom this run has brought to a state. */
+  get settled(): readonly string[] {
+    return [...this.#recipients.keys()];
+  }
+
   /** The closing record; with its last event if nothing is left to be done for anybody. */
-  toClose(at: Date, content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed'>): CloseInput {
+  toClose(
+    at: Date,
+    content: Pick<CloseInput, 'sealedTrace' | 'sealedSummary' | 'ruleSetUsed' | 'judging'>,
+  ): CloseInput {
     const { id, organizationId, queue, claim, recipients, rejudgeWith } = this.accepted;
     const untouched = recipients.filter(({ address }) => !this.#recipients.has(address));
     const states = [...untouched, ...this.#recipients.values()].map(({ state }) => state);

@@ -41,3 +41,32 @@ export const messageExample = {
 };
 
 export const actedExample = { id: ID, recipients: [ADDRESS] };
+
+export const explanationExample = {
+  id: ID,
+  state: 'judged',
+  reason: null,
+  judgedAt: '2026-11-24T09:05:00.400Z',
+  ruleSet: RULE_SET,
+  judgeVersion: 1,
+  currentJudgeVersion: 1,
+  isContentKept: true,
+  unexplained: null,
+  isDifferent: false,
+  recipients: [ADDRESS],
+  earlier: [],
+  rules: [
+    ruleOutcomeExample,
+    {
+      id: '0199f3c2-8e2f-7b64-9b5f-6c1d9b2e3f40',
+      index: 1,
+      name: 'Contracts',
+      mode: 'enforce',
+      outcome: 'notMatched',
+      recipients: [{ address: ADDRESS, outcome: 'notMatched' }],
+      why: [{ path: '/conditions/all/0', fact: 'subject', operator: 'containsWords', matched: false, evidence: [] }],
+      unmet: ['/conditions/all/0'],
+    },
+  ],
+  nextCursor: null,
+};

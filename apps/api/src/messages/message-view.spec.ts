@@ -33,8 +33,6 @@ const MESSAGE: MessageDetail = {
     isProtectionAsked: true,
   },
   trace: {
-    ruleSet: 'a-hash',
-    audits: [],
     rules: [
       {
         id: 'a-rule',

@@ -80,9 +80,9 @@ class ConditionTraceDto {
   evidence!: string[];
 }
 
-const OUTCOMES = ['matched', 'notMatched', 'excepted', 'skipped', 'failed'];
+export const OUTCOMES = ['matched', 'notMatched', 'excepted', 'skipped', 'failed'];
 
-class RecipientOutcomeDto {
+export class RecipientOutcomeDto {
   @ApiProperty()
   address!: string;
 

@@ -47,7 +47,10 @@ export async function buildPlatform(config: ApiConfig, logger: Logger): Promise<
     onError: (error) => log.trouble('queue', error),
   });
   const enqueue = new Enqueuer(queue, { onError: (error) => log.trouble('enqueue', error) });
-  const judge = new LazyJudge(() => new ThreadJudge({ threads: 1, onTrouble: (error) => log.trouble('judge', error) }));
+  const { blobUrl } = config.storage;
+  const judge = new LazyJudge(
+    () => new ThreadJudge({ threads: 1, blobUrl, onTrouble: (error) => log.trouble('judge', error) }),
+  );
   const platform = new Platform({
     config,
     stores: database,

@@ -29,6 +29,10 @@ const forgetCopies = prepared<never, [ids: readonly string[]]>(
   'forget_copies',
   'UPDATE delivery SET blob = NULL WHERE message_id = ANY ($1::uuid[])',
 );
+const forgetEarlierTraces = prepared<never, [ids: readonly string[]]>(
+  'forget_earlier_traces',
+  'UPDATE earlier_judging SET sealed_trace = NULL WHERE message_id = ANY ($1::uuid[])',
+);
 const forgetReplies = prepared<never, [ids: readonly string[]]>(
   'forget_replies',
   `UPDATE notification SET request = without_replies(request)
@@ -97,6 +101,7 @@ export class PostgresHousekeeping implements Housekeeping {
         const ids = destroyed.map(({ id }) => id);
         await Promise.all([
           send(forgetCopies(ids)),
+          send(forgetEarlierTraces(ids)),
           send(forgetReplies(ids)),
           send(
             addEvents(

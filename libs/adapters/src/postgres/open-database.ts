@@ -99,7 +99,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     rules: new PostgresRules(pool, ruleSets, drawing),
     lists: new PostgresLists(pool, drawing),
     sharedLists: new SharedLists(pool),
-    messages: new PostgresMessages(pool, openDataKey),
+    messages: new PostgresMessages(pool, openDataKey, ruleSets),
     certificates: new PostgresCertificates(pool, drawing),
     connectors: new PostgresConnectors(pool, drawing),
     processes: new PostgresProcesses(pool),

@@ -2,6 +2,7 @@ import type { Secret } from '#lib/core';
 import type {
   Accepted,
   FlowEvent,
+  JudgedMessage,
   Protection,
   QueueName,
   RecipientState,
@@ -172,7 +173,8 @@ export interface MessageDetail extends Omit<MessageListItem, 'recipientCount' | 
   readonly events: readonly FlowEvent[];
   /** What tells content, opened; `null` if there is none (yet), or its key is destroyed. */
   readonly summary: MessageSummary | null;
-  readonly trace: MessageTrace | null;
+  /** Opened; where its key is destroyed the rules with their outcomes, without what explains them. */
+  readonly trace: Pick<MessageTrace, 'rules'> | null;
   readonly isContentDestroyed: boolean;
 }
 
@@ -218,6 +220,10 @@ export interface MessageStore {
   list(organizationId: string, filter: MessageFilter, page: PageQuery): Promise<Page<MessageListItem>>;
   find(organizationId: string, id: string): Promise<MessageDetail | undefined>;
   act(organizationId: string, id: string, input: MessageActInput): Promise<MessageActOutcome>;
+  /** What its explanation stands on. */
+  judged(organizationId: string, id: string): Promise<JudgedMessage | undefined>;
+  /** What its judging of that number (from 0 on) kept under the message's key; `null` if there is nothing. */
+  judgingTrace(organizationId: string, id: string, judging: number): Promise<Uint8Array | null>;
   /** For what shows the received bytes: key and place, `undefined` if unknown or destroyed. */
   content(organizationId: string, id: string): Promise<Pick<Accepted, 'blob' | 'wrappedKey' | 'sizeBytes'> | undefined>;
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '#lib/core';
 import type { FlowEvent } from '../events.js';
+import type { JudgedMessage } from '../explanation/explain-message.js';
+import type { KeptJudging } from '../explanation/kept-judging.js';
 import type { Accepted, QueueName, RecipientRecord, RecipientState } from '../message.js';
 import type {
   AcceptInput,
@@ -37,6 +39,15 @@ export interface StoredMessage {
   sealedTrace: Uint8Array | null;
   sealedSummary: Uint8Array | null;
   ruleSetUsed: string | null;
+  /** A run was recorded. */
+  isRun: boolean;
+  judging: KeptJudging | null;
+  /** What was kept of judgings before that, the first of them first. */
+  readonly earlier: {
+    readonly judging: KeptJudging;
+    readonly ruleSet: string | null;
+    readonly sealedTrace: Uint8Array | null;
+  }[];
 }
 
 interface OutboxRow {
@@ -48,6 +59,8 @@ interface OutboxRow {
   claim: string | null;
   tries: number;
 }
+
+const NO_ROW = { queue: 'process', dueAt: 0, lockedUntil: 0, claim: null, tries: 0 } as const;
 
 /** The record in memory, for tests: what the port says, no durability. */
 export class InMemoryRecord implements MessageRecord {
@@ -92,6 +105,9 @@ export class InMemoryRecord implements MessageRecord {
       sealedTrace: null,
       sealedSummary: null,
       ruleSetUsed: null,
+      isRun: false,
+      judging: null,
+      earlier: [],
     });
     this.#due('process', input.organizationId, input.id, input.receivedAt);
     return { kind: 'accepted', id: input.id };
@@ -160,6 +176,12 @@ export class InMemoryRecord implements MessageRecord {
     for (const recipient of input.recipients) closeRecipient(message, recipient, input, this.world.clock.now());
     for (const delivery of input.deliveries) message.deliveries.set(delivery.id, delivery);
     message.events.push(...input.events);
+    if (input.judging !== null && message.judging !== null) {
+      const { judging, ruleSetUsed: ruleSet, sealedTrace } = message;
+      message.earlier.push({ judging, ruleSet, sealedTrace: judging.kind === 'judged' ? sealedTrace : null });
+    }
+    message.isRun = true;
+    message.judging = input.judging ?? message.judging;
     message.sealedTrace = input.sealedTrace ?? message.sealedTrace;
     message.sealedSummary = input.sealedSummary ?? message.sealedSummary;
     message.ruleSetUsed = input.ruleSetUsed ?? message.ruleSetUsed;
@@ -221,6 +243,20 @@ export class InMemoryRecord implements MessageRecord {
   /** A person's `rejudge`: with the rule set of now. */
   rejudge(id: string, addresses: readonly string[]): void {
     this.wake(id, addresses, { rejudgeWith: this.world.ruleSet(), resumeAfterRule: null });
+  }
+
+  /** As the store gives it to what explains. */
+  judged(id: string): JudgedMessage & { readonly loadTrace: (judging: number) => Promise<Uint8Array | null> } {
+    const message = this.message(id);
+    const { judging, ruleSetUsed: ruleSet, sealedTrace, earlier } = message;
+    const all = [...earlier, ...(judging === null ? [] : [{ judging, ruleSet, sealedTrace }])];
+    return {
+      accepted: this.#load({ ...NO_ROW, organizationId: message.input.organizationId, id }),
+      isContentKept: true,
+      isJudged: message.isRun,
+      judgings: all.map((one) => ({ ruleSet: one.ruleSet, kept: one.judging })),
+      loadTrace: (number) => Promise.resolve(all[number]?.sealedTrace ?? null),
+    };
   }
 
   message(id: string): StoredMessage {

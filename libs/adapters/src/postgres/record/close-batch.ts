@@ -51,6 +51,7 @@ export async function closeBatch(
       inputs.map(({ sealedSummary }) => bytesOf(sealedSummary)),
       inputs.map(({ ruleSetUsed }) => ruleSetUsed),
       claims,
+      inputs.map(({ judging }) => (judging === null ? null : jsonOf(judging))),
     ),
   ]);
   const isHeld = new Map(known.map(({ id, is_held: held }) => [id, held]));

@@ -105,7 +105,8 @@ export const settleRecipients = prepared<never, readonly unknown[]>(
 );
 
 /**
- * Last: the message as its recipients stand now, and its outbox rows. The row of the run's own claim goes, or is due
+ * Last: the message as its recipients stand now, how it was judged (what was kept of that before is an earlier judging then),
+ * and its outbox rows. The row of the run's own claim goes, or is due
  * again: at once if somebody became pending meanwhile. What the other queue's run holds is left to it; only when `emit`
  * is due next is written there.
  */
@@ -116,8 +117,8 @@ export const finishMessages = prepared<never, readonly unknown[]>(
             CASE WHEN g.queue = 'process' THEN now()
                  WHEN e.due_at > now() THEN least(e.due_at, g.emit_at)
                  ELSE coalesce(g.emit_at, now()) END AS due_at
-       FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::text[])
-            g (id, queue, emit_at, sealed_trace, sealed_summary, rule_set_used)
+       FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::text[], $9::text[])
+            g (id, queue, emit_at, sealed_trace, sealed_summary, rule_set_used, judging)
        JOIN ${held('$2', '$3', '$8')} ON c.id = g.id
        JOIN (SELECT r.message_id, array_agg(r.state) AS states FROM recipient r WHERE r.message_id = ANY ($2::uuid[])
               GROUP BY r.message_id) s ON s.message_id = g.id
@@ -128,8 +129,13 @@ export const finishMessages = prepared<never, readonly unknown[]>(
             closed_at = CASE WHEN is_finished(g.states) THEN coalesce(m.closed_at, now()) END,
             sealed_trace = coalesce(g.sealed_trace, m.sealed_trace),
             sealed_summary = coalesce(g.sealed_summary, m.sealed_summary),
-            rule_set_used = coalesce(g.rule_set_used, m.rule_set_used)
+            rule_set_used = coalesce(g.rule_set_used, m.rule_set_used), judging = coalesce(g.judging::json, m.judging)
        FROM given g WHERE m.id = g.id
+   ), earlier AS (
+     INSERT INTO earlier_judging (organization_id, message_id, n, rule_set, judging, sealed_trace)
+     SELECT $1, m.id, (SELECT count(*) FROM earlier_judging e WHERE e.message_id = m.id),
+            m.rule_set_used, m.judging, CASE WHEN m.judging ->> 'kind' = 'judged' THEN m.sealed_trace END
+       FROM given g JOIN message m ON m.id = g.id WHERE g.judging IS NOT NULL AND m.judging IS NOT NULL
    ), gone AS (
      DELETE FROM outbox o USING given g
       WHERE o.id = g.id AND ((o.queue = 'process' AND g.queue = 'process' AND NOT g.is_pending)

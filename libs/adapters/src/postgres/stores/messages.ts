@@ -2,12 +2,17 @@ import { isId } from '#lib/core';
 import {
   openSummary,
   openTrace,
+  outcomesOf,
   type Accepted,
   type FlowEvent,
+  type JudgedMessage,
+  type KeptJudging,
   type Kms,
   type Protection,
   type RecipientState,
+  type RuleSets,
 } from '#lib/flow';
+import { restoreOutcomes } from '#lib/rules';
 import type { DatabasePool } from '../database-pool.js';
 import { prepared } from '../statement.js';
 import type {
@@ -21,6 +26,7 @@ import type {
   Page,
   PageQuery,
 } from '../stores.js';
+import { loadJudged, loadJudgingTrace } from './judgings.js';
 import { actOn } from './message-acts.js';
 import { listMessages, SHOWN_STATUS } from './message-list.js';
 
@@ -36,9 +42,11 @@ interface DetailRow {
   readonly wrapped_key: Buffer | null;
   readonly sealed_trace: Buffer | null;
   readonly sealed_summary: Buffer | null;
+  readonly judging: KeptJudging | null;
 }
 
 interface RecipientDetailRow {
+  readonly n: number;
   readonly address: string;
   readonly origin: 'envelope' | 'added';
   readonly state: RecipientState;
@@ -54,12 +62,13 @@ interface RecipientDetailRow {
 const findMessage = prepared<DetailRow, [id: string]>(
   'find_message',
   `SELECT m.id, ${SHOWN_STATUS} AS status, m.kind, m.mail_from, m.size_bytes, m.received_at, m.source,
-          coalesce(m.rule_set_used, m.rule_set) AS rule_set, m.wrapped_key, m.sealed_trace, m.sealed_summary
+          coalesce(m.rule_set_used, m.rule_set) AS rule_set, m.wrapped_key, m.sealed_trace, m.sealed_summary,
+          CASE WHEN m.wrapped_key IS NULL THEN m.judging END AS judging
      FROM message m WHERE m.id = $1`,
 );
 const findRecipients = prepared<RecipientDetailRow, [messageId: string]>(
   'find_recipients',
-  `SELECT address, origin, state, protection, rules, code, attempts, last_reply, last_attempt_at, delivery_id
+  `SELECT n, address, origin, state, protection, rules, code, attempts, last_reply, last_attempt_at, delivery_id
      FROM recipient WHERE message_id = $1 ORDER BY n`,
 );
 const findEvents = prepared<FlowEvent, [messageId: string]>(
@@ -75,6 +84,7 @@ export class PostgresMessages implements MessageStore {
   constructor(
     private readonly pool: DatabasePool,
     private readonly openDataKey: Kms['openDataKey'],
+    private readonly ruleSets: RuleSets,
   ) {}
 
   list(organizationId: string, filter: MessageFilter, page: PageQuery): Promise<Page<MessageListItem>> {
@@ -100,13 +110,23 @@ export class PostgresMessages implements MessageStore {
       ruleSet: row.rule_set,
       recipients: recipients.map(recipientOf),
       events,
-      ...(await this.#opened(organizationId, row)),
+      ...(row.wrapped_key === null
+        ? { summary: null, trace: await this.#restored(organizationId, row, recipients) }
+        : await this.#opened(organizationId, row)),
       isContentDestroyed: row.wrapped_key === null,
     };
   }
 
   act(organizationId: string, id: string, input: MessageActInput): Promise<MessageActOutcome> {
     return actOn(this.pool, organizationId, id, input);
+  }
+
+  judged(organizationId: string, id: string): Promise<JudgedMessage | undefined> {
+    return loadJudged(this.pool, organizationId, id);
+  }
+
+  judgingTrace(organizationId: string, id: string, judging: number): Promise<Uint8Array | null> {
+    return loadJudgingTrace(this.pool, organizationId, id, judging);
   }
 
   async content(
@@ -126,6 +146,19 @@ export class PostgresMessages implements MessageStore {
       summary: summary === null ? null : openSummary(dataKey, summary),
       trace: trace === null ? null : openTrace(dataKey, trace),
     };
+  }
+
+  /** The rules that matched or failed, of what outlives the content. */
+  async #restored(
+    organizationId: string,
+    { judging, rule_set: ruleSet, received_at: receivedAt }: DetailRow,
+    recipients: readonly RecipientDetailRow[],
+  ): Promise<MessageDetail['trace']> {
+    const outcomes = judging === null ? undefined : outcomesOf(judging, recipients);
+    if (outcomes === undefined) return null;
+    const content = await this.ruleSets.load(organizationId, ruleSet);
+    const rules = restoreOutcomes(content, outcomes, receivedAt.toISOString(), 'telling');
+    return { rules: rules.map((rule) => ({ ...rule, why: [] })) };
   }
 }
 
