@@ -11,7 +11,6 @@ export { canonicalizeLineEnds } from './line-ends.js';
 export { parseMail } from './parse-mail.js';
 export {
   defaultMailLimits,
-  EVERYTHING,
   type Attachment,
   type HeaderValue,
   type Mailbox,

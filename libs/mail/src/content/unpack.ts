@@ -7,6 +7,8 @@ import type { ReadableMember } from './member.js';
 /** Packed bytes that are undone for a sample; at most a thousand times as many come out. */
 const [FIRST_BYTES, MORE_BYTES] = [512, 8_192];
 const PIECE_BYTES = 64 * 1024;
+/** A member of no more is unpacked at once, if no more comes out of it. */
+const [SMALL_BYTES, SMALL_OUTPUT_BYTES] = [64 * 1024, 1 << 20];
 
 /** The first bytes of a member that is stored or deflated, none where they cannot be read. */
 export function sampleOf(member: ReadableMember, budget: LookBudget): Buffer {
@@ -43,6 +45,12 @@ export async function unpackInto(content: FileContent, member: ReadableMember, b
     for (const piece of piecesOf(member)) content.push(piece);
     return 'whole';
   }
+  const small = member.method === 'deflate' ? unpackedAtOnce(member) : undefined;
+  if (small !== undefined) {
+    if (!budget.tryInflate(small.length)) return 'limit';
+    content.push(small);
+    return 'whole';
+  }
   const inflate = member.method === 'gzip' ? createGunzip() : createInflateRaw();
   const source = Readable.from(piecesOf(member));
   try {
@@ -57,6 +65,16 @@ export async function unpackInto(content: FileContent, member: ReadableMember, b
   } finally {
     source.destroy();
     inflate.destroy();
+  }
+}
+
+/** All of a small member, where that is quicker than a stream; `undefined` where it is large, or cannot be read. */
+function unpackedAtOnce({ bytes, start, end }: ReadableMember): Buffer | undefined {
+  if (end - start > SMALL_BYTES) return undefined;
+  try {
+    return inflateRawSync(bytes.slice(start, end), { maxOutputLength: SMALL_OUTPUT_BYTES });
+  } catch {
+    return undefined;
   }
 }
 

@@ -11,7 +11,8 @@ import type {
 import { every, isError, not, oracleTree, some, type LeafSaid, type Three } from './oracle-conditions.js';
 import { oracleManagers, withManagers } from './oracle-directory.js';
 import { oracleMarks } from './oracle-marks.js';
-import { oracleFact, oracleText, type Copy, type Viewer, type World } from './oracle-facts.js';
+import type { Copy } from './oracle-header.js';
+import { oracleFact, oracleText, type Viewer, type World } from './oracle-facts.js';
 
 interface Someone extends Viewer {
   readonly origin: 'envelope' | 'added';

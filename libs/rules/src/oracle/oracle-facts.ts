@@ -1,15 +1,8 @@
 import { oracleDirectory } from './oracle-directory.js';
+import { oracleHeader, type Copy } from './oracle-header.js';
 import { oracleMarking } from './oracle-marks.js';
-import type { FactError, FactRecord, FactValue, HeaderEdit, Protection, RuleSettings, SenderFacts } from '../types.js';
+import type { FactError, FactRecord, FactValue, RuleSettings, SenderFacts } from '../types.js';
 import type { Condition } from '../types.js';
-
-/** How the message looks to one recipient, and what protects it. */
-export interface Copy {
-  readonly edits: readonly HeaderEdit[];
-  readonly added: readonly { readonly address: string; readonly as: string }[];
-  readonly removed: readonly string[];
-  readonly protection: Protection | null;
-}
 
 export interface Viewer {
   readonly address: string;
@@ -140,19 +133,6 @@ function guessedField(
   if (fact === 'recipient.displayName') return isGuess(place) && displayName !== undefined;
   const name = String(params['name']).toLowerCase();
   return fact === 'header' && isGuess(name) && stays(name);
-}
-
-export function oracleHeader(name: string, { edits }: Copy, record: FactRecord): readonly string[] {
-  let values = record.headers[name] ?? [];
-  for (const edit of edits) {
-    if (edit.type === 'setHeader' && edit.name.toLowerCase() === name) values = [edit.value];
-    if (edit.type === 'removeHeader' && edit.name.toLowerCase() === name) values = [];
-    if (edit.type === 'setSubject' && name === 'subject') values = [edit.text];
-    if (edit.type === 'addAddress' && edit.field === name) {
-      values = values.length === 0 ? [edit.address] : [`${values[0] ?? ''}, ${edit.address}`, ...values.slice(1)];
-    }
-  }
-  return values;
 }
 
 /** As received, until a rule writes one of its fields. */

@@ -1,5 +1,5 @@
 import type { Action, FactError, FactRecord, FactValue, HeaderEdit, RuleSettings } from '../types.js';
-import { oracleHeader, type Copy } from './oracle-facts.js';
+import { oracleHeader, type Copy } from './oracle-header.js';
 
 type FieldEdit = Extract<HeaderEdit, { readonly name: string }>;
 
