@@ -59,6 +59,28 @@ describe('POST /v1/rules/evaluate', () => {
   const byJson = async <T = DryRunView>(more: object) =>
     await api.ask<T>('POST', '/v1/rules/evaluate', { json: { raw: Buffer.from(MESSAGE).toString('base64'), ...more } });
 
+  it('tells of rules in pages where that is asked for, of one rule set alone', async () => {
+    interface Page extends DryRunView {
+      readonly nextCursor?: string | null;
+    }
+    const rules = ['one', 'two', 'three'].map((name) => ({
+      name,
+      conditions: CONDITIONS,
+      actions: [{ type: 'stop' }],
+    }));
+    const whole = (await byJson<Page>({ rules })).json;
+    expect(whole).not.toHaveProperty('nextCursor');
+    const first = (await byJson<Page>({ rules, limit: 2 })).json;
+    expect(first).toEqual({ ...whole, rules: whole.rules.slice(0, 2), nextCursor: expect.any(String) });
+    const second = (await byJson<Page>({ rules, limit: 2, cursor: first.nextCursor })).json;
+    expect(second).toEqual({ ...whole, rules: whole.rules.slice(2), nextCursor: null });
+    expect((await byMessage<Page>('?limit=1')).json).toMatchObject({ rules: [{ id: ruleId }], nextCursor: null });
+    const wrong = { status: 422, json: { code: 'ERR_CURSOR_INVALID' } };
+    expect(await byMessage(`?cursor=${first.nextCursor}`)).toMatchObject(wrong);
+    expect(await byJson({ rules: rules.slice(1), cursor: first.nextCursor })).toMatchObject(wrong);
+    expect(await byJson({ limit: 0 })).toMatchObject({ status: 422, json: { errors: [{ pointer: '/limit' }] } });
+  });
+
   it('explains for every rule and recipient, and keeps nothing', async () => {
     const { status, json } = await byMessage('');
     expect(status).toBe(200);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deriveId, domainOf, Secret } from '#lib/core';
 import { addressesOfHeader, canonicalizeLineEnds, splitMessage } from '#lib/mail';
+import type { RuleRange } from '#lib/rules';
 import { collect, inTurns } from './byte-streams.js';
 import { dryRunOf, type DryRun } from './dry-run-view.js';
 import { judgeKnowing } from './judge-knowing.js';
@@ -28,6 +29,8 @@ export interface DryRunInput {
    * speak for the organization's domains only.
    */
   readonly isTrusted?: boolean;
+  /** Only these rules are told of; absent: all. */
+  readonly range?: RuleRange;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface DryRunInput {
  * Errors: those of the ports; a message that cannot be judged is an answer, each recipient with the code of the hold.
  */
 export async function evaluateDryRun(ports: DryRunPorts, input: DryRunInput): Promise<DryRun> {
-  const { ruleSet } = input;
+  const { ruleSet, range } = input;
   const raw = await collect(canonicalizeLineEnds(inTurns(input.raw)));
   const accepted = await asAccepted(input, raw, ports.clock.now());
   const [known, loopSecret] = await Promise.all([
@@ -43,7 +46,7 @@ export async function evaluateDryRun(ports: DryRunPorts, input: DryRunInput): Pr
     ports.kms.secretFor('loop-mark'),
   ]);
   const dataKey = new Secret(new Uint8Array(32));
-  const question = { accepted, dataKey, ruleSet, loopSecret, raw, isExplained: true };
+  const question = { accepted, dataKey, ruleSet, loopSecret, raw, isExplained: range ?? true };
   const { judgement } = await judgeKnowing(ports, question, known);
   return dryRunOf(judgement, ruleSet, accepted);
 }

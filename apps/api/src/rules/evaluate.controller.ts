@@ -3,10 +3,13 @@ import { ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/sw
 import type { Request } from 'express';
 import type { ApiKey } from '#lib/adapters';
 import { evaluateDryRun, type DryRun, type DryRunInput } from '#lib/flow';
+import type { RuleRange } from '#lib/rules';
 import { NeedsScope } from '../auth/access.js';
 import { Caller } from '../http/api-request.js';
 import { BodySlots } from '../http/body-slots.js';
 import { mediaTypeOf } from '../http/media-type.js';
+import { LIMIT_DEFAULT } from '../http/page-query.dto.js';
+import { cursorInvalid, placeCursor, placeOfCursor } from '../http/place-cursor.js';
 import { readBody } from '../http/request-body.js';
 import { readDto } from '../http/read-dto.js';
 import { JSON_BYTES_MAX, readJson } from '../http/read-json.js';
@@ -21,7 +24,7 @@ import { inlineRules } from './inline-rules.js';
 /** Each holds a whole message in memory. */
 const AT_ONCE_MAX = 8;
 
-type Question = Pick<DryRunInput, 'raw' | 'mailFrom' | 'rcptTo' | 'ruleSet' | 'isTrusted'>;
+type Question = Pick<DryRunInput, 'raw' | 'mailFrom' | 'rcptTo' | 'ruleSet' | 'isTrusted'> & PageOfRules;
 
 @ApiTags('Rules')
 @ApiExtraModels(EvaluateDto)
@@ -47,6 +50,7 @@ export class EvaluateController {
   @Refuses(
     ...NO_JSON,
     ...NO_KEYS,
+    'ERR_CURSOR_INVALID',
     'ERR_JUDGE_TIMEOUT',
     'ERR_JUDGE_UNAVAILABLE',
     'ERR_JUDGE_CRASHED',
@@ -57,7 +61,7 @@ export class EvaluateController {
     @Caller() { organizationId }: ApiKey,
     @Query() query: EnvelopeQueryDto,
     @Req() request: Request,
-  ): Promise<DryRun> {
+  ): Promise<DryRun & { readonly nextCursor?: string | null }> {
     const type = mediaTypeOf(request, ['message/rfc822', 'application/json']);
     const { stores, judge, kms, clock, config } = this.platform;
     const sizeBytesMax = config.limits.messageSizeBytesMax;
@@ -67,10 +71,12 @@ export class EvaluateController {
         type === 'application/json'
           ? await asJson(request, sizeBytesMax, ruleSet, query)
           : { ...envelopeOf(query), raw: await readBody(request, sizeBytesMax), ruleSet };
-      return await evaluateDryRun(
+      const range = rangeOf(question, question.ruleSet);
+      const dryRun = await evaluateDryRun(
         { judge, keys: stores.keys, directory: stores.directory, lists: stores.sharedLists, kms, clock },
-        { organizationId, ...question },
+        { organizationId, ...question, ...(range === undefined ? {} : { range }) },
       );
+      return range === undefined ? dryRun : { ...dryRun, nextCursor: nextOf(range, question.ruleSet) };
     });
   }
 }
@@ -95,8 +101,33 @@ async function asJson(
   return { ...envelopeOf(dto), raw, ruleSet: inline, ...(isTrusted === undefined ? {} : { isTrusted }) };
 }
 
-function envelopeOf({ mailFrom, rcptTo }: EnvelopeQueryDto): Pick<Question, 'mailFrom' | 'rcptTo'> {
-  return { ...(mailFrom === undefined ? {} : { mailFrom }), ...(rcptTo === undefined ? {} : { rcptTo }) };
+function envelopeOf(dto: EnvelopeQueryDto): Pick<Question, 'mailFrom' | 'rcptTo'> & PageOfRules {
+  const { mailFrom, rcptTo, limit, cursor } = dto;
+  return {
+    ...(mailFrom === undefined ? {} : { mailFrom }),
+    ...(rcptTo === undefined ? {} : { rcptTo }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
+
+/** So much of a rule set's hash tells it from the one that a page was begun with. */
+const HASH_CHARS = 16;
+
+type PageOfRules = Pick<EnvelopeQueryDto, 'limit' | 'cursor'>;
+type RuleSet = DryRunInput['ruleSet'];
+
+/** The rules that are asked for; all if no page is. Error: `ERR_CURSOR_INVALID`, also where the rules are others by now. */
+function rangeOf({ limit, cursor }: PageOfRules, { hash }: RuleSet): RuleRange | undefined {
+  if (cursor === undefined) return limit === undefined ? undefined : { first: 0, count: limit };
+  const [of, first] = placeOfCursor(cursor);
+  if (of !== hash.slice(0, HASH_CHARS)) throw cursorInvalid();
+  return { first, count: limit ?? LIMIT_DEFAULT };
+}
+
+function nextOf({ first, count }: RuleRange, { hash, content }: RuleSet): string | null {
+  const next = first + count;
+  return next < content.rules.length ? placeCursor(hash.slice(0, HASH_CHARS), next) : null;
 }
 
 /** With JSON the envelope stands in the body. */

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsObject, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsObject, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { IsAddresses, IsBase64Text, IsSender, MayBeAbsent } from '../http/constraints.js';
+import { IsPageLimit, LIMIT_DEFAULT, LIMIT_MAX } from '../http/page-query.dto.js';
 import { RuleInputDto } from './rule.dto.js';
 
 export const RECIPIENTS_MAX = 1_000;
@@ -25,6 +26,22 @@ export class EnvelopeQueryDto {
   @MayBeAbsent()
   @IsAddresses(RECIPIENTS_MAX)
   rcptTo?: string[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMIT_MAX,
+    description: `So many rules, with \`nextCursor\` for those that follow. Absent: all of them, or ${LIMIT_DEFAULT} with \`cursor\`.`,
+  })
+  @MayBeAbsent()
+  @IsPageLimit()
+  limit?: number;
+
+  @ApiPropertyOptional({ type: 'string', description: '`nextCursor` of the page before, with the same rules.' })
+  @MayBeAbsent()
+  @IsString({ message: 'must be a text' })
+  @MaxLength(1_000)
+  cursor?: string;
 }
 
 class EvaluateConnectionDto {
@@ -169,7 +186,10 @@ export class DryRunDto {
   @ApiProperty({ type: () => [DryRunRecipientDto] })
   recipients!: DryRunRecipientDto[];
 
-  @ApiProperty({ type: () => [RuleOutcomeDto], description: 'Every rule answers for every recipient.' })
+  @ApiProperty({
+    type: () => [RuleOutcomeDto],
+    description: 'Every rule answers for every recipient; with `limit` or `cursor` those of a page.',
+  })
   rules!: RuleOutcomeDto[];
 
   @ApiProperty({
@@ -177,4 +197,7 @@ export class DryRunDto {
     description: 'Recipients that would get the same bytes, or meet the same end.',
   })
   groups!: DryRunGroupDto[];
+
+  @ApiPropertyOptional({ type: 'string', nullable: true, description: 'With `limit` or `cursor` only.' })
+  nextCursor?: string | null;
 }
