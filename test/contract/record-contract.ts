@@ -1,6 +1,7 @@
 import { deriveId } from '#lib/core';
-import type { DeliveryClose, JudgedMessage, KeptJudging, MessageRecord, NotifyRequest } from '#lib/flow';
+import type { DeliveryClose, JudgedMessage, KeptJudging, MessageRecord } from '#lib/flow';
 import { claimContract } from './record-claim-contract.js';
+import { notifyContract } from './record-notify-contract.js';
 import { acceptInputOf, claimOne, closeInputOf, HELD_KEYLESS, recipientCloseOf } from '../support/record-ground.js';
 
 /** What a record stands on in a test. */
@@ -148,6 +149,7 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
   });
 
   claimContract(() => ground);
+  notifyContract(() => ground);
 
   describe('close', () => {
     const delivery = (id: string): DeliveryClose => ({
@@ -340,63 +342,6 @@ export function recordContract(makeGround: () => Promise<RecordGround>): void {
     it('fails for what is not there', async () => {
       const unknown = { id: deriveId('not there'), organizationId: ground.organizationId };
       await expect(record.close(closeInputOf(unknown, [recipientCloseOf(ANN)]))).rejects.toThrow();
-    });
-  });
-
-  describe('notify', () => {
-    const requestOf = (id: string): NotifyRequest => ({
-      id: deriveId(id, 'notify', 'held', ANN),
-      type: 'held',
-      recipients: [ANN],
-      status: [{ code: 'ERR_KEY_MISSING', reply: '' }],
-    });
-
-    it('guarantees that what is asked for is told once', async () => {
-      const message = await accepted();
-      const request = requestOf(message.id);
-      const close = closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)], {
-        notify: [request],
-        sealedSummary: new Uint8Array([7, 8]),
-      });
-      await record.close(close);
-      await record.close(close);
-      expect(await ground.eventsOf(message.id)).toEqual(['accepted', 'notified']);
-      const [claimed] = await record.claimNotify(ground.organizationId, [request.id]);
-      expect(claimed).toMatchObject({
-        id: request.id,
-        request,
-        isProtected: true,
-        postmaster: ground.postmaster,
-        message: { id: message.id, queue: 'notify', tries: 1, envelope: { mailFrom: 'sue@example.com' } },
-      });
-      expect([...(claimed?.sealedSummary ?? [])]).toEqual([7, 8]);
-      expect(await record.claimNotify(ground.organizationId, [request.id])).toEqual([]);
-
-      const notice = inputOf({ id: deriveId(request.id, 'notice'), kind: 'notice', closesNotify: request.id });
-      expect(await ground.requestOf(request.id)).toEqual(request);
-      expect(await record.accept(notice)).toEqual({ kind: 'accepted', id: notice.id });
-      // What was told may say of the content; only that it was told is kept, and no closing record brings it back.
-      expect(await ground.requestOf(request.id)).toBeNull();
-      await ground.wake(message.id, [ANN]);
-      const { claim } = await claimOne(record, message);
-      await record.close({ ...close, claim, events: [] });
-      expect(await ground.requestOf(request.id)).toBeNull();
-      expect(await record.accept(notice)).toEqual({ kind: 'repeated', id: notice.id });
-      await ground.letTimePass(MINUTE_MS);
-      expect(await record.claimNotify(ground.organizationId, [request.id])).toEqual([]);
-    });
-
-    it('is given back and claimed again', async () => {
-      const message = await accepted();
-      const request = requestOf(message.id);
-      await record.close(closeInputOf(message, [recipientCloseOf(ANN, HELD_KEYLESS)], { notify: [request] }));
-      const [first] = await record.claimNotify(ground.organizationId, [request.id]);
-      const { claim } = first?.message ?? { claim: '' };
-      const { organizationId } = ground;
-      await record.release({ organizationId, id: request.id, queue: 'notify', claim }, soon(MINUTE_MS));
-      await ground.letTimePass(MINUTE_MS + 1);
-      const [claimed] = await record.claimNotify(ground.organizationId, [request.id]);
-      expect(claimed).toMatchObject({ message: { tries: 2 }, sealedSummary: null });
     });
   });
 

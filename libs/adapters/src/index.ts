@@ -18,24 +18,22 @@ export {
 export { configPage } from './config/config-page.js';
 export { ConfigError, knownVariables, readConfig, type Environment } from './config/read-config.js';
 export type { DirectoryServer, DirectoryServerStore, LdapSettings } from './directory/directory-server.js';
-export {
-  GROUP_MEMBERS_MAX,
-  groupKey,
-  type DirectoryGroup,
-  type DirectoryGroupStore,
-  type DirectoryUser,
-  type DirectoryUserInput,
-  type DirectoryUserStore,
-  type GroupLine,
-  type ImportOutcome,
-  type UserLine,
+export type {
+  DirectoryGroup,
+  DirectoryGroupStore,
+  DirectoryUser,
+  DirectoryUserInput,
+  DirectoryUserStore,
+  GroupLine,
+  ImportOutcome,
+  UserLine,
 } from './directory/directory-stores.js';
 export { makeFolder } from './durable-folder.js';
 export { AdapterError, adapterErrorCodes, systemCodeOf, type AdapterErrorCode } from './errors.js';
 export { ThreadJudge, type JudgeSubject, type ThreadJudgeOptions } from './judge/thread-judge.js';
 export { FileKms } from './kms/file-kms.js';
 export type { ListStore, ListUse, NamedList } from './postgres/lists/list-store.js';
-export { inTurns, packInTurns } from './postgres/lists/pack-in-turns.js';
+export { packInTurns } from './postgres/lists/pack-in-turns.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export { errorFacts } from './process/error-facts.js';

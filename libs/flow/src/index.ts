@@ -9,7 +9,7 @@ export { explainMessage, type ExplainPorts, type JudgedMessage } from './explana
 export type { Explanation } from './explanation/explanation.js';
 export { outcomesOf, type KeptJudging } from './explanation/kept-judging.js';
 export type { FlowPorts, RunOutcome, StepName } from './flow-ports.js';
-export { judgeKnowing, type Asked } from './judge-knowing.js';
+export type { Asked } from './judge-knowing.js';
 export { judgeMessage, processMessage, type JudgeOptions } from './line.js';
 export { openSummary, openTrace, type MessageSummary, type MessageTrace } from './message-content.js';
 export type {
@@ -57,7 +57,7 @@ export type {
   Relay,
   RuleSets,
 } from './ports.js';
-export { lookUp, type Known, type LookUpPorts } from './look-up.js';
+export type { Known, LookUpPorts } from './look-up.js';
 export { lateClose } from './late-close.js';
 export { requestDigest } from './request-digest.js';
 export { retryMessage } from './retry.js';

@@ -36,10 +36,6 @@ export interface Literal {
 /** Literals that are all so. */
 export type Term = readonly Literal[];
 
-export function negated({ atom, holds }: Literal): Literal {
-  return { atom, holds: !holds };
-}
-
 /** The same question with one of its values. */
 export function withValue(atom: Atom, value: Scalar): Atom {
   const key = JSON.stringify([atom.factKey, atom.predicate, [value], atom.isCaseSensitive]);

@@ -1,6 +1,6 @@
 import type { CompiledRule } from '../compile/compile-rule-set.js';
 import type { FactRecord } from '../types.js';
-import type { Asked } from './answers.js';
+import type { Asked } from './asked.js';
 import { subjectOf } from './changed-header.js';
 import { managersOf } from './directory-facts.js';
 

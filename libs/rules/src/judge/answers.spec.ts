@@ -2,7 +2,8 @@ import { compileRuleSet, type CompiledRule } from '../compile/compile-rule-set.j
 import { engineIncomplete } from '../errors.js';
 import { ANN, BOB, recordOf, ruleOf, SETTINGS } from '../fakes/samples.js';
 import type { Condition, FactRecord } from '../types.js';
-import { Answers, type Asked } from './answers.js';
+import { Answers } from './answers.js';
+import type { Asked } from './asked.js';
 import { branchesOf, type Branch } from './branch.js';
 import { askEngine, type Question } from './ask-engine.js';
 import { Budget } from './budget.js';

@@ -4,23 +4,16 @@ import { RulesError } from '../errors.js';
 import type { FactRecord } from '../types.js';
 import { askEngine, type Question } from './ask-engine.js';
 import { TextHits } from '../prefilter/text-hits.js';
+import type { Asked } from './asked.js';
 import type { Branch } from './branch.js';
 import type { Budget } from './budget.js';
 import { isRuledOut } from './candidates.js';
 import { FactValues } from './fact-values.js';
 import { KINDS_MAX, RecipientKinds } from './recipient-kinds.js';
 import { judgeLeaf, type JudgeMeans, type LeafResult } from './judge-leaf.js';
-import type { Look } from './look.js';
 import { Outside } from './outside.js';
-import type { Person } from './person.js';
 import { TextForms } from './text-forms.js';
 import type { Truth } from './truth.js';
-
-/** A recipient for whom the message looks as it says. */
-export interface Asked {
-  readonly look: Look;
-  readonly person: Person;
-}
 
 /** A tree whose leaves have some truths. */
 interface Row {

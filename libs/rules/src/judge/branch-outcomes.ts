@@ -1,6 +1,7 @@
 import type { CompiledRule } from '../compile/compile-rule-set.js';
 import type { FactRecord } from '../types.js';
-import type { Answers, Asked } from './answers.js';
+import type { Answers } from './answers.js';
+import type { Asked } from './asked.js';
 import { actionProblem } from './action-problem.js';
 import type { Person, PersonOutcome } from './person.js';
 import { allOf, anyOf, negate, type Truth } from './truth.js';

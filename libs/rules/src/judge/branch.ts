@@ -1,5 +1,5 @@
 import type { Leaf } from '../language/leaf.js';
-import type { Asked } from './answers.js';
+import type { Asked } from './asked.js';
 import type { Person } from './person.js';
 import type { RecipientKinds } from './recipient-kinds.js';
 

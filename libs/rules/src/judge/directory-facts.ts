@@ -1,5 +1,5 @@
 import { normalizeAddress } from '#lib/core';
-import type { FactRead } from '../language/leaf.js';
+import type { FactRead } from '../language/fact-read.js';
 import type { DirectoryEntry, FactError, FactRecord, FactValue } from '../types.js';
 
 /** What the directory says of one address; `null`: it does not know it. */

@@ -1,7 +1,8 @@
 import type { Tree } from '../compile/tree.js';
 import type { Leaf } from '../language/leaf.js';
 import type { ConditionTrace } from '../types.js';
-import type { Answers, Asked } from './answers.js';
+import type { Answers } from './answers.js';
+import type { Asked } from './asked.js';
 import type { LeafResult } from './judge-leaf.js';
 
 /** Conditions that one verdict explains. */

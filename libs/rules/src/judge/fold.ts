@@ -1,7 +1,8 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
 import { isGuard } from '../language/actions.js';
 import type { Action, Ending, FactRecord, Rule } from '../types.js';
-import type { Answers, Asked } from './answers.js';
+import type { Answers } from './answers.js';
+import type { Asked } from './asked.js';
 import { branchesOf, type Branch } from './branch.js';
 import { branchOutcomes, isAskedFor, NOT_FOR_ADDED } from './branch-outcomes.js';
 import type { Candidates } from './candidates.js';

@@ -1,4 +1,4 @@
-import type { FactRead } from '../language/leaf.js';
+import type { FactRead } from '../language/fact-read.js';
 import type { FactSpec } from '../language/facts.js';
 import type { Scalar } from '../language/targets.js';
 import type { FactError, FactRecord, FactValue, RuleSettings, SenderFacts } from '../types.js';

@@ -1,5 +1,5 @@
 import type { Leaf } from '../language/leaf.js';
-import type { Asked } from './answers.js';
+import type { Asked } from './asked.js';
 import type { FactValues } from './fact-values.js';
 import { PEOPLE_MAX, type Person } from './person.js';
 import type { Look } from './look.js';

@@ -1,7 +1,8 @@
 import type { CompiledRule, CompiledRuleSet } from '../compile/compile-rule-set.js';
 import { keepOutcomes } from '../kept/keep-outcomes.js';
 import type { ConditionTrace, Ending, Outcome, RuleOutcome, RuleRange, Verdict, VerdictBranch } from '../types.js';
-import type { Answers, Asked } from './answers.js';
+import type { Answers } from './answers.js';
+import type { Asked } from './asked.js';
 import { isAskedFor } from './branch-outcomes.js';
 import { EXPLAINED_MAX, explainTree } from './explain.js';
 import type { Fold } from './fold.js';

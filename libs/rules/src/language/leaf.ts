@@ -1,27 +1,12 @@
 import { PatternRoom } from '../text/pattern-room.js';
 import type { LeafCondition } from '../types.js';
-import { factSpec, type FactName, type FactSpec } from './facts.js';
+import type { FactRead, SenderPlace } from './fact-read.js';
+import { factSpec, type FactName } from './facts.js';
 import type { ParsedOperator } from './operators.js';
 import { parseOperator } from './operators.js';
 import type { Needle } from '../prefilter/needle-table.js';
 import { targetNeedles } from '../prefilter/target-needles.js';
 import { compileTarget, type Scalar, type Target } from './targets.js';
-
-/** Where a sender fact looks: the header From, MAIL FROM, or both. */
-export type SenderPlace = 'header' | 'envelope' | 'either';
-
-/** A fact as a condition reads it. */
-export interface FactRead {
-  readonly fact: FactName;
-  readonly spec: FactSpec;
-  /** Fact and what changes its value. */
-  readonly factKey: string;
-  /** `params.name` of a header field or an attribute, lower case. */
-  readonly name: string;
-  readonly from: SenderPlace;
-  /** What is asked of a `relation`: of its elements those are found that the condition looks for. */
-  readonly relations: readonly string[];
-}
 
 /** One leaf condition, compiled once per rule set. Equal leaves of several rules share one. */
 export interface Leaf extends FactRead {

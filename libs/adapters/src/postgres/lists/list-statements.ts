@@ -39,12 +39,6 @@ export const loadListReferences = prepared<ListReference, [organizationId: strin
     WHERE n.organization_id = $1 AND n.name = ANY ($2::text[]) ORDER BY n.name`,
 );
 
-/** The types of all lists, by name: what validation of rules asks. */
-export const loadListTypes = prepared<{ name: string; type: ListType }, [organizationId: string]>(
-  'load_list_types',
-  'SELECT name, type FROM named_list WHERE organization_id = $1',
-);
-
 export const insertList = prepared<
   { name: string },
   [organizationId: string, name: string, type: ListType, description: string, sha256: string, at: Date]
