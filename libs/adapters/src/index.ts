@@ -35,6 +35,7 @@ export { FileKms } from './kms/file-kms.js';
 export type { ListStore, ListUse, NamedList } from './postgres/lists/list-store.js';
 export { packInTurns } from './postgres/lists/pack-in-turns.js';
 export { migrate, type MigrateOptions } from './postgres/migrate.js';
+export { placeCursor, placeOfCursor } from './postgres/pages.js';
 export { openDatabase, type Database, type DatabaseOptions } from './postgres/open-database.js';
 export { errorFacts } from './process/error-facts.js';
 export { hostNameOf } from './process/host-name.js';

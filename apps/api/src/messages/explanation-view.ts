@@ -1,5 +1,5 @@
+import { placeCursor } from '#lib/adapters';
 import type { Explanation } from '#lib/flow';
-import { placeCursor } from '../http/place-cursor.js';
 import type { Plain } from '../http/plain.js';
 import type { ExplanationDto } from './explanation.dto.js';
 

@@ -1,12 +1,11 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import type { ApiKey } from '#lib/adapters';
+import { AdapterError, placeOfCursor, type ApiKey } from '#lib/adapters';
 import { explainMessage } from '#lib/flow';
 import { NeedsScope } from '../auth/access.js';
 import { Caller, setMessageId } from '../http/api-request.js';
 import { BodySlots } from '../http/body-slots.js';
-import { cursorInvalid, placeOfCursor } from '../http/place-cursor.js';
 import { pageOf } from '../http/page-query.dto.js';
 import type { Plain } from '../http/plain.js';
 import { resourceId, there } from '../http/resource-id.js';
@@ -72,7 +71,7 @@ export class ExplanationController {
           ...(judging === undefined ? {} : { judging }),
         },
       );
-      if (explanation === undefined) throw cursorInvalid();
+      if (explanation === undefined) throw new AdapterError('ERR_CURSOR_INVALID');
       return explanationView(messageId, explanation, scopes.includes('messages:content'));
     });
   }
@@ -81,6 +80,6 @@ export class ExplanationController {
 /** Judging and index of the rule. Error: `ERR_CURSOR_INVALID`. */
 function placeOf(cursor: string): readonly [judging: number, first: number] {
   const [judging, first] = placeOfCursor(cursor);
-  if (!/^\d{1,9}$/.test(judging)) throw cursorInvalid();
+  if (!/^\d{1,9}$/.test(judging)) throw new AdapterError('ERR_CURSOR_INVALID');
   return [Number(judging), first];
 }

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request } from 'express';
-import type { ApiKey } from '#lib/adapters';
+import { AdapterError, placeCursor, placeOfCursor, type ApiKey } from '#lib/adapters';
 import { evaluateDryRun, type DryRun, type DryRunInput } from '#lib/flow';
 import type { RuleRange } from '#lib/rules';
 import { NeedsScope } from '../auth/access.js';
@@ -9,7 +9,6 @@ import { Caller } from '../http/api-request.js';
 import { BodySlots } from '../http/body-slots.js';
 import { mediaTypeOf } from '../http/media-type.js';
 import { LIMIT_DEFAULT } from '../http/page-query.dto.js';
-import { cursorInvalid, placeCursor, placeOfCursor } from '../http/place-cursor.js';
 import { readBody } from '../http/request-body.js';
 import { readDto } from '../http/read-dto.js';
 import { JSON_BYTES_MAX, readJson } from '../http/read-json.js';
@@ -121,7 +120,7 @@ type RuleSet = DryRunInput['ruleSet'];
 function rangeOf({ limit, cursor }: PageOfRules, { hash }: RuleSet): RuleRange | undefined {
   if (cursor === undefined) return limit === undefined ? undefined : { first: 0, count: limit };
   const [of, first] = placeOfCursor(cursor);
-  if (of !== hash.slice(0, HASH_CHARS)) throw cursorInvalid();
+  if (of !== hash.slice(0, HASH_CHARS)) throw new AdapterError('ERR_CURSOR_INVALID');
   return { first, count: limit ?? LIMIT_DEFAULT };
 }
 

@@ -1,4 +1,5 @@
 import type { DatabasePool } from '../postgres/database-pool.js';
+import { missOf } from '../postgres/miss-of.js';
 import { prepared } from '../postgres/statement.js';
 import type { WriteMiss } from '../postgres/stores.js';
 import type { Drawing } from '../postgres/stores/drawing.js';
@@ -144,16 +145,12 @@ export class StoredDirectoryServer implements DirectoryServerStore {
         : updateServer(organizationId, version, json, sealedPassword === undefined, sealed, now),
     );
     if (row !== undefined) return { kind: 'written', server: serverOf(row) };
-    return version === undefined ? { kind: 'stale' } : await this.#missed(organizationId);
+    return version === undefined ? { kind: 'stale' } : missOf(await this.find(organizationId));
   }
 
   async remove(organizationId: string, version: number | null): Promise<{ readonly kind: 'written' } | WriteMiss> {
     const [row] = await this.pool.one(organizationId, removeServer(organizationId, version));
-    return row !== undefined ? { kind: 'written' } : await this.#missed(organizationId);
-  }
-
-  async #missed(organizationId: string): Promise<WriteMiss> {
-    return { kind: (await this.find(organizationId)) === undefined ? 'missing' : 'stale' };
+    return row !== undefined ? { kind: 'written' } : missOf(await this.find(organizationId));
   }
 }
 

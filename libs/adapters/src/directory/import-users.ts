@@ -4,15 +4,10 @@ import { prepared } from '../postgres/statement.js';
 import type { Drawing } from '../postgres/stores/drawing.js';
 import type { DirectoryUserInput, ImportOptions, ImportOutcome, ImportProblem, UserLine } from './directory-stores.js';
 import { inOneImport, inBatches } from './import-directory.js';
+import { userInputOf, type UserInputRow } from './user-row.js';
 
-interface KnownRow {
+interface KnownRow extends UserInputRow {
   readonly id: string;
-  readonly address: string;
-  readonly aliases: readonly string[];
-  readonly display_name: string | null;
-  readonly manager: string | null;
-  readonly attributes: DirectoryUserInput['attributes'];
-  readonly can_encrypt: boolean;
 }
 
 /** A person as the file leaves it. */
@@ -111,7 +106,7 @@ async function merge(
   const known = new Map(rows.map((row) => [row.address, row]));
   return lines.flatMap(({ line, ...given }) => {
     const row = known.get(given.address);
-    const before: DirectoryUserInput = row === undefined ? NOBODY : inputOf(row);
+    const before: DirectoryUserInput = row === undefined ? NOBODY : userInputOf(row);
     const after: DirectoryUserInput = {
       ...before,
       ...given,
@@ -151,11 +146,6 @@ const NOBODY: DirectoryUserInput = {
   attributes: {},
   canEncrypt: true,
 };
-
-function inputOf(row: KnownRow): DirectoryUserInput {
-  const { address, aliases, display_name: displayName, manager, attributes, can_encrypt: canEncrypt } = row;
-  return { address, aliases, displayName, manager, attributes, canEncrypt };
-}
 
 function isSame(a: DirectoryUserInput, b: DirectoryUserInput): boolean {
   const inOrder = ({ attributes, ...rest }: DirectoryUserInput): string =>

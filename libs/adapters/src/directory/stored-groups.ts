@@ -1,5 +1,6 @@
 import { isId, newId } from '#lib/core';
 import type { DatabasePool, Send } from '../postgres/database-pool.js';
+import { missOf } from '../postgres/miss-of.js';
 import { orRollBack } from '../postgres/or-roll-back.js';
 import { idCursor, idOfCursor, pageOf, textCursor, textOfCursor } from '../postgres/pages.js';
 import { prepared } from '../postgres/statement.js';
@@ -176,7 +177,7 @@ export class StoredGroups implements DirectoryGroupStore {
       }
       return await written(send, organizationId, id);
     });
-    return outcome ?? (await this.#missed(organizationId, id));
+    return outcome ?? missOf(await this.find(organizationId, id));
   }
 
   async remove(
@@ -186,7 +187,7 @@ export class StoredGroups implements DirectoryGroupStore {
   ): Promise<{ readonly kind: 'written' } | WriteMiss> {
     if (!isId(id)) return { kind: 'missing' };
     const [row] = await this.pool.one(organizationId, removeGroup(organizationId, id, version));
-    return row !== undefined ? { kind: 'written' } : await this.#missed(organizationId, id);
+    return row !== undefined ? { kind: 'written' } : missOf(await this.find(organizationId, id));
   }
 
   async members(organizationId: string, id: string, page: PageQuery): Promise<Page<string> | undefined> {
@@ -219,11 +220,6 @@ export class StoredGroups implements DirectoryGroupStore {
 
   async import(organizationId: string, lines: readonly GroupLine[], options: ImportOptions): Promise<ImportOutcome> {
     return await importGroups(this.pool, this.drawing, organizationId, lines, options);
-  }
-
-  async #missed(organizationId: string, id: string): Promise<WriteMiss> {
-    const found = await this.find(organizationId, id);
-    return { kind: found === undefined ? 'missing' : 'stale' };
   }
 }
 

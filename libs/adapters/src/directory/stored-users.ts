@@ -1,5 +1,6 @@
 import { isId, newId } from '#lib/core';
 import type { DatabasePool, Send } from '../postgres/database-pool.js';
+import { missOf } from '../postgres/miss-of.js';
 import { orRollBack } from '../postgres/or-roll-back.js';
 import { pageOf, textCursor, textOfCursor } from '../postgres/pages.js';
 import { prepared } from '../postgres/statement.js';
@@ -15,16 +16,11 @@ import type {
   UserLine,
 } from './directory-stores.js';
 import { importUsers } from './import-users.js';
+import { userInputOf, type UserInputRow } from './user-row.js';
 
-interface UserRow {
+interface UserRow extends UserInputRow {
   readonly id: string;
   readonly version: number;
-  readonly address: string;
-  readonly aliases: readonly string[];
-  readonly display_name: string | null;
-  readonly manager: string | null;
-  readonly attributes: DirectoryUser['attributes'];
-  readonly can_encrypt: boolean;
   readonly created_at: Date;
   readonly updated_at: Date;
 }
@@ -141,7 +137,7 @@ export class StoredUsers implements DirectoryUserStore {
       return { kind: 'written', user: userOf(row) };
     };
     const outcome = await orRollBack<Written | Taken | undefined>(this.pool, organizationId, work);
-    return outcome ?? (await this.#missed(organizationId, id));
+    return outcome ?? missOf(await this.find(organizationId, id));
   }
 
   async remove(
@@ -151,16 +147,11 @@ export class StoredUsers implements DirectoryUserStore {
   ): Promise<{ readonly kind: 'written' } | WriteMiss> {
     if (!isId(id)) return { kind: 'missing' };
     const [row] = await this.pool.one(organizationId, removeUser(organizationId, id, version));
-    return row !== undefined ? { kind: 'written' } : await this.#missed(organizationId, id);
+    return row !== undefined ? { kind: 'written' } : missOf(await this.find(organizationId, id));
   }
 
   async import(organizationId: string, lines: readonly UserLine[], options: ImportOptions): Promise<ImportOutcome> {
     return await importUsers(this.pool, this.drawing, organizationId, lines, options);
-  }
-
-  async #missed(organizationId: string, id: string): Promise<WriteMiss> {
-    const found = await this.find(organizationId, id);
-    return { kind: found === undefined ? 'missing' : 'stale' };
   }
 }
 
@@ -181,12 +172,7 @@ function userOf(row: UserRow): DirectoryUser {
   return {
     id: row.id,
     version: row.version,
-    address: row.address,
-    aliases: row.aliases,
-    displayName: row.display_name,
-    manager: row.manager,
-    attributes: row.attributes,
-    canEncrypt: row.can_encrypt,
+    ...userInputOf(row),
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };

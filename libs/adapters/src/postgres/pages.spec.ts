@@ -4,6 +4,8 @@ import {
   numberCursor,
   numberOfCursor,
   pageOf,
+  placeCursor,
+  placeOfCursor,
   textCursor,
   textOfCursor,
   timeCursor,
@@ -20,6 +22,7 @@ describe('cursors', () => {
     expect(numberOfCursor(numberCursor(0))).toBe(0);
     expect(timeOfCursor(timeCursor(AT, ID))).toEqual({ at: AT, id: ID });
     expect(textOfCursor(textCursor('ü'.repeat(1_000)))).toBe('ü'.repeat(1_000));
+    expect(placeOfCursor(placeCursor('ab', 7))).toEqual(['ab', 7]);
     expect(timeCursor(AT, ID)).toMatch(/^[A-Za-z0-9_-]+$/);
   });
 
@@ -35,7 +38,7 @@ describe('cursors', () => {
     [base64url(`["${ID.toUpperCase()}"]`), 'A'.repeat(201), base64url('["') + '\n'],
   ])('guarantees that others are refused', (...cursors) => {
     for (const cursor of cursors) {
-      for (const read of [idOfCursor, numberOfCursor, timeOfCursor]) {
+      for (const read of [idOfCursor, numberOfCursor, timeOfCursor, placeOfCursor]) {
         expect(() => read(cursor)).toThrow(expect.objectContaining({ code: 'ERR_CURSOR_INVALID', kind: 'invalid' }));
       }
     }

@@ -65,6 +65,18 @@ export function timeOfCursor(cursor: string): { readonly at: Date; readonly id: 
   return { at, id };
 }
 
+/** Where an answer that is given in pages goes on: of what it is, and the index that comes next. */
+export function placeCursor(of: string, first: number): string {
+  return encode([of, first]);
+}
+
+/** Error: `ERR_CURSOR_INVALID`. */
+export function placeOfCursor(cursor: string): readonly [of: string, first: number] {
+  const [of, first, ...rest] = decode(cursor);
+  if (typeof of !== 'string' || !Number.isSafeInteger(first) || Number(first) < 0 || rest.length > 0) throw invalid();
+  return [of, Number(first)];
+}
+
 function encode(parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }

@@ -11,12 +11,17 @@ export interface ActionReads {
 }
 
 export function actionReads(actions: readonly Action[]): ActionReads {
-  const placeholders = actions.flatMap((action) => placeholdersIn(textOf(action)));
+  const placeholders = placeholdersOf(actions);
   return {
     subject: actions.some(({ type }) => type === 'prependSubject') || placeholders.includes('subject'),
     senderManager: actions.some((action) => 'addresses' in action && action.addresses.includes(SENDER_MANAGER)),
     recipient: placeholders.some((name) => name.startsWith('recipient.')),
   };
+}
+
+/** Names of the placeholders in the texts of actions. */
+export function placeholdersOf(actions: readonly Action[]): readonly string[] {
+  return actions.flatMap((action) => placeholdersIn(textOf(action)));
 }
 
 /** The text of an action in which placeholders may stand. */

@@ -1,5 +1,5 @@
-import { SENDER_MANAGER } from '../language/actions.js';
 import type { LeafCondition, RuleSetContent } from '../types.js';
+import { actionReads, placeholdersOf } from './action-reads.js';
 import { factsOf } from './facts-read.js';
 import { conditionsWithin } from './references-of.js';
 
@@ -18,7 +18,7 @@ export interface DirectoryNeeds {
 const OF_SENDER = /^(?:sender\.(?:groups|manager|attribute|canEncrypt)|relation)$/;
 const OF_RECIPIENT = /^(?:recipient\.(?:groups|manager|attribute)|relation)$/;
 /** A placeholder for something that the directory says. */
-const PLACEHOLDER = /\{\{\s*(sender|recipient)\.(?:attribute|manager)\b/g;
+const PLACEHOLDER = /^(sender|recipient)\.(?:attribute|manager)\b/;
 
 const known = new WeakMap<object, DirectoryNeeds>();
 
@@ -37,12 +37,10 @@ function readNeeds({ rules, conditions = {} }: Pick<RuleSetContent, 'rules' | 'c
   const { leaves } = conditionsWithin(enabled, conditions);
   const asks = (facts: RegExp): boolean => leaves.some((leaf) => factsOf(leaf).some((fact) => facts.test(fact)));
   const asksMembers = (facts: RegExp): boolean => leaves.some((leaf) => isMemberOf(leaf) && facts.test(leaf.fact));
-  const texts = enabled.flatMap(({ actions }) => [...JSON.stringify(actions).matchAll(PLACEHOLDER)]);
-  const fills = (whose: string): boolean => texts.some(([, name]) => name === whose);
+  const filled = enabled.flatMap(({ actions }) => placeholdersOf(actions).map((name) => PLACEHOLDER.exec(name)?.[1]));
+  const fills = (whose: string): boolean => filled.includes(whose);
   const hasRollout = enabled.some(({ rollout }) => (rollout?.senders.length ?? 0) > 0);
-  const senderManager = enabled.some(({ actions }) =>
-    actions.some((action) => 'addresses' in action && action.addresses.includes(SENDER_MANAGER)),
-  );
+  const senderManager = enabled.some(({ actions }) => actionReads(actions).senderManager);
   return {
     sender: senderManager || hasRollout || fills('sender') || asks(OF_SENDER) || asksMembers(/^sender\./),
     recipients: fills('recipient') || asks(OF_RECIPIENT) || asksMembers(/^(?:recipient\.|rcptTo$)/),

@@ -2,27 +2,19 @@ import { createHash } from 'node:crypto';
 import type { NamedLists } from '#lib/flow';
 import type { ListReference } from '#lib/rules';
 import type { DatabasePool } from '../database-pool.js';
+import { KeptBySize } from '../kept-by-size.js';
 import { findContent, loadChunks } from './list-statements.js';
 
-/** Bytes of lists that are kept; the newest one stays however large it is. Threads keep those of their rule sets besides. */
+/** Bytes of lists that are kept. Threads keep those of their rule sets besides. */
 const CACHED_BYTES_MAX = 128 * 1024 * 1024;
 /** Chunks of 1 MiB that come in one answer. */
 const CHUNKS_AT_ONCE = 4;
 
-interface Cached {
-  readonly buffer: Promise<SharedArrayBuffer | undefined>;
-  /** 0 until it is there. */
-  sizeBytes: number;
-}
-
 /** Packed lists in memory that all threads of this process share: each once, those used last are kept. */
 export class SharedLists implements NamedLists {
-  readonly #cache = new Map<string, Cached>();
+  readonly #kept = new KeptBySize<SharedArrayBuffer>(CACHED_BYTES_MAX);
 
-  constructor(
-    private readonly pool: DatabasePool,
-    private readonly cachedBytesMax = CACHED_BYTES_MAX,
-  ) {}
+  constructor(private readonly pool: DatabasePool) {}
 
   /** Errors: those of the database. What is not there, or is damaged, is left out. */
   async load(
@@ -37,32 +29,10 @@ export class SharedLists implements NamedLists {
   }
 
   async #one(organizationId: string, sha256: string): Promise<SharedArrayBuffer | undefined> {
-    const key = `${organizationId} ${sha256}`;
-    const cached = this.#cache.get(key) ?? this.#fetch(organizationId, sha256, key);
-    this.#cache.delete(key);
-    this.#cache.set(key, cached);
-    const forget = (): void => {
-      if (this.#cache.get(key) === cached) this.#cache.delete(key);
-    };
-    try {
-      const buffer = await cached.buffer;
-      if (buffer === undefined) forget();
-      return buffer;
-    } catch (error) {
-      forget();
-      throw error;
-    }
-  }
-
-  #fetch(organizationId: string, sha256: string, key: string): Cached {
-    const fetch = async (): Promise<SharedArrayBuffer | undefined> => {
+    return await this.#kept.get(`${organizationId} ${sha256}`, async () => {
       const buffer = await this.#read(organizationId, sha256);
-      cached.sizeBytes = buffer?.byteLength ?? 0;
-      this.#shrink(key);
-      return buffer;
-    };
-    const cached: Cached = { sizeBytes: 0, buffer: Promise.resolve().then(fetch) };
-    return cached;
+      return buffer === undefined ? undefined : { value: buffer, size: buffer.byteLength };
+    });
   }
 
   async #read(organizationId: string, sha256: string): Promise<SharedArrayBuffer | undefined> {
@@ -84,16 +54,5 @@ export class SharedLists implements NamedLists {
       }
     }
     return digest.digest('hex') === sha256 ? buffer : undefined;
-  }
-
-  #shrink(newest: string): void {
-    let sizeBytes = 0;
-    for (const cached of this.#cache.values()) sizeBytes += cached.sizeBytes;
-    for (const [key, cached] of this.#cache) {
-      if (sizeBytes <= this.cachedBytesMax) return;
-      if (key === newest || cached.sizeBytes === 0) continue;
-      this.#cache.delete(key);
-      sizeBytes -= cached.sizeBytes;
-    }
   }
 }

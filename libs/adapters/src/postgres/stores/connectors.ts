@@ -1,6 +1,7 @@
 import { isId, newId } from '#lib/core';
 import type { Selectable } from 'kysely';
 import type { DatabasePool } from '../database-pool.js';
+import { missOf } from '../miss-of.js';
 import { idCursor, idOfCursor, pageOf } from '../pages.js';
 import { built, prepared } from '../statement.js';
 import type { Connector, ConnectorStore, Page, PageQuery, WriteMiss } from '../stores.js';
@@ -88,7 +89,7 @@ export class PostgresConnectors implements ConnectorStore {
     if (version !== null) query = query.where('version', '=', version);
     const [row] = await this.pool.one(organizationId, built(query.returning(COLUMNS)));
     if (row !== undefined) return { kind: 'written', connector: connectorOf(row) };
-    return await this.#missed(organizationId, id);
+    return missOf(await this.find(organizationId, id));
   }
 
   async remove(
@@ -100,7 +101,7 @@ export class PostgresConnectors implements ConnectorStore {
     let query = sqlOf.deleteFrom('connector').where('organization_id', '=', organizationId).where('id', '=', id);
     if (version !== null) query = query.where('version', '=', version);
     const [row] = await this.pool.one(organizationId, built(query.returning('id')));
-    return row !== undefined ? { kind: 'written' } : await this.#missed(organizationId, id);
+    return row !== undefined ? { kind: 'written' } : missOf(await this.find(organizationId, id));
   }
 
   async findForIngest(
@@ -113,11 +114,6 @@ export class PostgresConnectors implements ConnectorStore {
     const [row] = await this.pool.look(findForIngest(provider, id));
     if (row === undefined) return undefined;
     return { organizationId: row.organization_id, connector: connectorOf(row), sealedSecret: row.sealed_secret };
-  }
-
-  async #missed(organizationId: string, id: string): Promise<WriteMiss> {
-    const found = await this.find(organizationId, id);
-    return { kind: found === undefined ? 'missing' : 'stale' };
   }
 }
 
